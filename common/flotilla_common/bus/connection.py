@@ -1,0 +1,221 @@
+"""One NATS connection: the client's options set for an edge, publishes with an acknowledgement, errors in our words.
+
+The client's defaults give up for good after 60 tries, wait without jitter and notice a dead peer after four minutes;
+`docs/adr/0004-nats.md` says which of them we change and why.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+import nats.errors
+import orjson
+from nats.aio.client import Client, Server
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from ..errors import Conflict, Forbidden, Terminal, Unavailable
+from ..subjects import Stream
+
+__all__ = ["Bus", "BusSettings", "connect"]
+
+log = logging.getLogger(__name__)
+
+EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+_WRONG_LAST_SEQUENCE = 10071
+_WRONG_LAST_SEQUENCE_CONSTANT = 10164
+
+
+@dataclass(frozen=True)
+class BusSettings:
+    """How to reach the server; times in seconds."""
+
+    url: str
+    """One or more server URLs, separated by commas."""
+    credentials: str = ""
+    """Path of a credentials file; empty for a server without authentication."""
+    inbox: str = "_INBOX"
+    """Prefix of reply subjects. Each agent has its own, so that permissions can name it."""
+    connect_timeout: int = 15
+    """A TLS handshake over a slow uplink takes seconds."""
+    ping_every: int = 20
+    """Under the 30 s at which the stingiest load balancers drop idle connections; two lost pings mean a dead peer."""
+    reconnect_first: float = 0.1
+    reconnect_most: float = 30.0
+    """Full jitter between the two, doubling: a thousand agents must not come back in the same instant."""
+    request_timeout: float = 5.0
+    pending_bytes: int = 8 * 1024 * 1024
+    """What may wait in memory while the connection is down; beyond it publishes fail at once."""
+
+
+class Bus:
+    """Open one with `connect`."""
+
+    def __init__(self, client: Client, settings: BusSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._client.is_connected)
+
+    def on_reconnect(self, listener: Callable[[], None]) -> None:
+        """`listener` is called after each reconnect, and must only note it and return."""
+        self._listeners.append(listener)
+
+    def reconnected(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def inbox(self) -> str:
+        return str(self._client.new_inbox())
+
+    async def say(self, subject: str, data: bytes, *, reply: str = "") -> None:
+        """Send without an acknowledgement: for heartbeats, whose loss the next one repairs."""
+        try:
+            await self._client.publish(subject, data, reply=reply)
+        except nats.errors.Error as err:
+            raise Unavailable(f"cannot send on {subject}: {_why(err)}") from err
+
+    async def publish(
+        self, subject: str, data: bytes, *, expected: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> int:
+        """Store one message and return its sequence. `expected`: the sequence it must replace, 0 for none.
+
+        Raises Conflict when another write came first, Unavailable when it is not known whether it was stored.
+        """
+        sent = dict(headers or {})
+        if expected is not None:
+            sent[EXPECTED] = str(expected)
+        answer = await self.request(subject, data, headers=sent)
+        return int(answer["seq"])
+
+    async def request(
+        self, subject: str, data: bytes = b"", *, headers: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """A JetStream call: its JSON answer, or its error in our words."""
+        try:
+            message = await self._client.request(
+                subject,
+                data,
+                timeout=timeout or self._settings.request_timeout,
+                headers=dict(headers) if headers else None,
+            )
+        except (nats.errors.Error, TimeoutError) as err:
+            raise Unavailable(f"no answer from NATS on {subject}: {_why(err)}") from err
+        answer: dict[str, Any] = orjson.loads(message.data)
+        if "error" in answer:
+            raise _in_our_words(subject, answer["error"])
+        return answer
+
+    async def last(self, stream: Stream, subject: str) -> Msg | None:
+        """The message stored under `subject`, its sequence in the header `Nats-Sequence`; None when there is none."""
+        try:
+            message = await self._client.request(
+                f"$JS.API.DIRECT.GET.{stream.name}.{subject}", b"", timeout=self._settings.request_timeout
+            )
+        except (nats.errors.Error, TimeoutError) as err:
+            raise Unavailable(f"cannot read {subject} from NATS: {_why(err)}") from err
+        return message if (message.headers or {}).get("Nats-Sequence") else None
+
+    async def subscribe(self, subject: str, callback: Callable[[Msg], None]) -> Subscription:
+        """`callback` runs for each message, in order; it must only note it and return."""
+
+        async def deliver(message: Msg) -> None:
+            callback(message)
+
+        try:
+            return await self._client.subscribe(subject, cb=deliver, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        except nats.errors.Error as err:
+            raise Unavailable(f"cannot subscribe to {subject}: {_why(err)}") from err
+
+    async def flush(self) -> None:
+        """Return when the server has seen everything sent so far."""
+        try:
+            await self._client.flush(timeout=int(self._settings.request_timeout))
+        except (nats.errors.Error, TimeoutError) as err:
+            raise Unavailable(f"NATS does not answer: {_why(err)}") from err
+
+
+@asynccontextmanager
+async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
+    """Connect, wait for the first connection for as long as it takes, and stay connected until left.
+
+    `name` shows in the server's connection list.
+    """
+    bus: Bus | None = None
+
+    async def on_reconnected() -> None:
+        log.info("NATS connection is back", extra={"connection": name})
+        if bus is not None:
+            bus.reconnected()
+
+    async def on_disconnected() -> None:
+        log.info("NATS connection lost, trying again", extra={"connection": name})
+
+    client = Client()
+    await client.connect(
+        servers=[url.strip() for url in settings.url.split(",")],
+        name=name,
+        user_credentials=settings.credentials or None,
+        inbox_prefix=settings.inbox,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        connect_timeout=settings.connect_timeout,
+        ping_interval=settings.ping_every,
+        max_outstanding_pings=2,
+        pending_size=settings.pending_bytes,
+        reconnect_time_wait=settings.reconnect_first,  # type: ignore[arg-type]  # it only ever sleeps for it
+        reconnect_to_server_handler=_jittered(settings),
+        error_cb=_on_error(name),
+        reconnected_cb=on_reconnected,
+        disconnected_cb=on_disconnected,
+    )
+    bus = Bus(client, settings)
+    try:
+        yield bus
+    finally:
+        # Closing while a reconnect is under way has been seen to fail inside the client; we are leaving either way.
+        with suppress(Exception):
+            await asyncio.wait_for(client.close(), settings.request_timeout)
+
+
+def _jittered(settings: BusSettings) -> Callable[[list[Server], dict[str, Any]], tuple[Server | None, float]]:
+    def choose(servers: list[Server], _info: dict[str, Any]) -> tuple[Server | None, float]:
+        if not servers:
+            return None, settings.reconnect_first
+        server = min(servers, key=lambda s: s.reconnects)
+        ceiling = min(settings.reconnect_most, settings.reconnect_first * 2 ** min(server.reconnects, 20))
+        return server, random.uniform(ceiling / 2 if server.reconnects else 0.0, ceiling)
+
+    return choose
+
+
+def _on_error(name: str) -> Callable[[Exception], Any]:
+    async def note(err: Exception) -> None:
+        log.debug("NATS client reports", extra={"connection": name, "error": _why(err)})
+        if "permissions violation" in str(err).lower():
+            log.warning("NATS refused a subject", extra={"connection": name, "error": _why(err)})
+
+    return note
+
+
+def _in_our_words(subject: str, error: Mapping[str, Any]) -> Exception:
+    code, text = error.get("err_code"), error.get("description", "")
+    if code in (_WRONG_LAST_SEQUENCE, _WRONG_LAST_SEQUENCE_CONSTANT):
+        return Conflict(f"{subject}: {text}")
+    if error.get("code") == 403:
+        return Forbidden(f"{subject}: {text}")
+    if error.get("code", 500) >= 500:
+        return Unavailable(f"{subject}: {text}")
+    return Terminal(f"NATS refused {subject}: {text} (code {code})")
+
+
+def _why(err: BaseException) -> str:
+    return str(err) or type(err).__name__

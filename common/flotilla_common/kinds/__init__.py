@@ -1,0 +1,106 @@
+"""All that is known about single kinds, one file each; this is the table, and the six questions anyone may ask.
+
+A kind is found by group and kind, whatever its version: a new version of an API seldom changes what its fields mean.
+To add one: a file with a `Kind`, a row here, a table of samples in `tests/unit/common/kinds/`.
+"""
+
+from collections.abc import Sequence
+
+from ..objects import Obj, gvk_of
+from . import (
+    autoscaler,
+    cronjob,
+    daemonset,
+    deployment,
+    flux,
+    generic,
+    identity,
+    ingress,
+    job,
+    pdb,
+    pod,
+    replicaset,
+    service,
+    statefulset,
+    volumes,
+)
+from .base import HEALTHY, UNHEALTHY, UNKNOWN, Item, Kind
+
+__all__ = [
+    "HEALTHY",
+    "KINDS",
+    "UNHEALTHY",
+    "UNKNOWN",
+    "Item",
+    "Kind",
+    "aggregate",
+    "health_of",
+    "kind_of",
+    "reflect",
+    "replicas_of",
+    "retain",
+    "revise",
+]
+
+KINDS: dict[tuple[str, str], Kind] = {
+    ("", "PersistentVolume"): volumes.VOLUME,
+    ("", "PersistentVolumeClaim"): volumes.CLAIM,
+    ("", "Pod"): pod.KIND,
+    ("", "Secret"): identity.SECRET,
+    ("", "Service"): service.KIND,
+    ("", "ServiceAccount"): identity.SERVICE_ACCOUNT,
+    ("apps", "DaemonSet"): daemonset.KIND,
+    ("apps", "Deployment"): deployment.KIND,
+    ("apps", "ReplicaSet"): replicaset.KIND,
+    ("apps", "StatefulSet"): statefulset.KIND,
+    ("autoscaling", "HorizontalPodAutoscaler"): autoscaler.KIND,
+    ("batch", "CronJob"): cronjob.KIND,
+    ("batch", "Job"): job.KIND,
+    ("networking.k8s.io", "Ingress"): ingress.KIND,
+    ("policy", "PodDisruptionBudget"): pdb.KIND,
+    **flux.KINDS,
+}
+
+_NOTHING = Kind()
+
+
+def kind_of(obj: Obj) -> Kind:
+    """What is known about the kind; a Kind without any function when nothing is."""
+    gvk = gvk_of(obj)
+    return KINDS.get((gvk.group, gvk.kind), _NOTHING)
+
+
+def replicas_of(obj: Obj) -> tuple[int, Obj | None]:
+    """How many pods the template asks for, and what each needs; `(0, None)` for what is no workload.
+
+    Raises ValueError when a resource request is no quantity.
+    """
+    return (kind_of(obj).replicas or generic.replicas)(obj)
+
+
+def revise(obj: Obj, count: int) -> Obj:
+    """The manifest with that many replicas; the same object for kinds that have none."""
+    return (kind_of(obj).revise or generic.revise)(obj, count)
+
+
+def retain(desired: Obj, live: Obj) -> Obj:
+    """The desired manifest with what the member's own controllers decided in the live object."""
+    return (kind_of(desired).retain or generic.retain)(desired, live)
+
+
+def health_of(obj: Obj) -> str:
+    """Healthy, Unhealthy or Unknown; Unknown also when the object is not shaped as its kind should be."""
+    try:
+        return (kind_of(obj).health or generic.health)(obj)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return UNKNOWN
+
+
+def reflect(obj: Obj) -> Obj | None:
+    """What of a live object's status travels to the hub; None when it has none worth telling."""
+    return (kind_of(obj).reflect or generic.reflect)(obj)
+
+
+def aggregate(template: Obj, items: Sequence[Item]) -> Obj | None:
+    """The template's new status from one item per cluster, sorted by cluster; None to leave the one it has."""
+    return (kind_of(template).aggregate or generic.aggregate)(template, items)

@@ -1,0 +1,51 @@
+"""The `flotilla` command: finds the module of a verb by name and hands over. It imports neither side itself."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+
+from .errors import FlotillaError
+
+__all__ = ["main"]
+
+SIDES: Mapping[str, str] = {"agent": "flotilla_agent.cli"}
+"""First words that lead to a command table of their own; every other verb is in the hub's."""
+DEFAULT_SIDE = "flotilla_hub.cli"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 fine, 1 it failed and said why, 2 the command line is wrong, 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    side = SIDES.get(words[0]) if words else None
+    commands: Mapping[str, tuple[str, str]] = importlib.import_module(side or DEFAULT_SIDE).COMMANDS
+    program = f"flotilla {words.pop(0)}" if side else "flotilla"
+    parser = _parser(program, commands, words)
+    given = parser.parse_args(words)
+    try:
+        return int(_run(importlib.import_module(commands[given.verb][0]), given) or 0)
+    except FlotillaError as err:
+        print(f"error: {err}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _run(module: object, given: argparse.Namespace) -> int | None:
+    result = module.run(given)  # type: ignore[attr-defined]
+    return asyncio.run(result) if asyncio.iscoroutine(result) else result
+
+
+def _parser(program: str, commands: Mapping[str, tuple[str, str]], words: list[str]) -> argparse.ArgumentParser:
+    """Only the verb that was asked for is imported: `flotilla --help` costs no more than this file."""
+    parser = argparse.ArgumentParser(prog=program, description="Run Kubernetes applications over many clusters as one.")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for verb, (module, summary) in commands.items():
+        sub = verbs.add_parser(verb, help=summary, description=summary)
+        if verb == asked:
+            importlib.import_module(module).add_arguments(sub)
+    return parser

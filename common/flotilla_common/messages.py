@@ -1,0 +1,179 @@
+"""What travels between hub and agents: msgpack maps with a version, around manifests that stay opaque JSON bytes.
+
+A field a reader does not know is ignored; a version it does not know is refused by name, so neighbouring releases work
+together. Digests cover the exact bytes sent: nothing is ever re-encoded to be compared.
+"""
+
+from dataclasses import dataclass, field, fields
+from hashlib import blake2b
+from typing import Any, ClassVar, Self
+
+import msgpack
+
+from .errors import Terminal
+
+__all__ = [
+    "ClusterReport",
+    "Heartbeat",
+    "ObjectReport",
+    "UnknownVersion",
+    "WorkMessage",
+    "WorkReport",
+    "digest_of",
+    "fold",
+]
+
+VERSION = 1
+
+
+class UnknownVersion(Terminal):
+    """The other side is newer than this one can read."""
+
+    reason = "UnknownMessageVersion"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The codec all messages share: a map of the dataclass's fields, plus `v`."""
+
+    KIND: ClassVar[str]
+
+    def pack(self) -> bytes:
+        body = {f.name: getattr(self, f.name) for f in fields(self)}
+        packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **body})
+        return packed
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Self:
+        """Raises UnknownVersion, or Terminal when `data` is not such a message."""
+        try:
+            body = msgpack.unpackb(data)
+            version, kind = body.pop("v"), body.pop("kind")
+        except (ValueError, KeyError, TypeError, AttributeError, msgpack.UnpackException) as err:
+            raise Terminal(f"not a Flotilla {cls.KIND} message ({len(data)} bytes): {err!r}") from err
+        if version != VERSION or kind != cls.KIND:
+            raise UnknownVersion(
+                f"cannot read a {kind!r} message of version {version!r}, only {cls.KIND!r} of version {VERSION}; "
+                "upgrade the hub first, then the agents, one minor release at a time"
+            )
+        return cls._build({f.name: body[f.name] for f in fields(cls) if f.name in body})
+
+    @classmethod
+    def _build(cls, body: dict[str, Any]) -> Self:
+        return cls(**body)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMessage(Message):
+    """One Work for one cluster. With `deleted` it is a tombstone: remove what this Work applied, then say so.
+
+    `manifests` are JSON documents as they are to be applied; `meta` is the Work's own metadata as JSON, for people to
+    read on the hub. `cluster` is repeated inside so that an agent refuses what was meant for another.
+    """
+
+    KIND: ClassVar[str] = "work"
+
+    cluster: str
+    name: str
+    manifests: list[bytes] = field(default_factory=list)
+    meta: bytes = b"{}"
+    suspended: bool = False
+    preserve: bool = False
+    """Leave the objects in the member when the Work goes, with our marks removed."""
+    deleted: bool = False
+
+    def digest(self) -> str:
+        """What decides whether two Works are the same: everything in it."""
+        flags = bytes((self.suspended, self.preserve, self.deleted))
+        return digest_of(self.meta, flags, *self.manifests)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReport:
+    """What became of one manifest: `status` is the reflected status as JSON (`b""` for none)."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    applied: bool
+    message: str = ""
+    health: str = "Unknown"
+    status: bytes = b""
+    ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReport(Message):
+    """What became of one Work: `digest` says of which version. `removed` answers a tombstone."""
+
+    KIND: ClassVar[str] = "report"
+
+    cluster: str
+    work: str
+    digest: str
+    applied: bool = False
+    reason: str = ""
+    message: str = ""
+    removed: bool = False
+    objects: list[ObjectReport] = field(default_factory=list)
+    at: float = 0.0
+    """Seconds since the epoch on the agent's clock."""
+
+    def pack(self) -> bytes:
+        body = {f.name: getattr(self, f.name) for f in fields(self)}
+        body["objects"] = [{f.name: getattr(o, f.name) for f in fields(o)} for o in self.objects]
+        packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **body})
+        return packed
+
+    @classmethod
+    def _build(cls, body: dict[str, Any]) -> Self:
+        known = {f.name for f in fields(ObjectReport)}
+        body["objects"] = [ObjectReport(**{k: v for k, v in o.items() if k in known}) for o in body.get("objects", ())]
+        return cls(**body)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterReport(Message):
+    """The cluster's own status: `status` is the body of Cluster.status as JSON, without the conditions of the hub."""
+
+    KIND: ClassVar[str] = "cluster"
+
+    cluster: str
+    agent: str
+    """Version of the agent."""
+    status: bytes = b"{}"
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Message):
+    """Said every few seconds: the agent lives, and this is what it holds.
+
+    `held` and `fold` describe the Works it has received (tombstones included); when they differ from what the hub
+    published, a message was lost and the hub asks for a catch-up.
+    """
+
+    KIND: ClassVar[str] = "heartbeat"
+
+    cluster: str
+    boot: str
+    """Chosen at each start of the agent."""
+    held: int = 0
+    fold: int = 0
+    revision: int = 0
+    at: float = 0.0
+
+
+def digest_of(*parts: bytes) -> str:
+    """32 hex digits over the parts, each with its length, so that no two lists of parts read the same."""
+    h = blake2b(digest_size=16)
+    for part in parts:
+        h.update(len(part).to_bytes(8, "big"))
+        h.update(part)
+    return h.hexdigest()
+
+
+def fold(name: str, digest: str) -> int:
+    """One Work's share of a cluster's digest: 63 bits that are XORed together, so one change costs one step."""
+    return int.from_bytes(blake2b(f"{name}\0{digest}".encode(), digest_size=8).digest(), "big") >> 1

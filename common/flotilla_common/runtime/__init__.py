@@ -1,0 +1,1 @@
+"""How work is run: keyed queues, reconcile loops, back-off, supervised children."""

@@ -1,0 +1,60 @@
+"""One controller: keys from a queue, a reconcile function, and what to do with the three ways it can end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import TypeVar
+
+from ..errors import Retryable, Terminal
+from .queue import KeyQueue
+
+__all__ = ["run_controller", "together"]
+
+K = TypeVar("K", bound=Hashable)
+log = logging.getLogger(__name__)
+
+
+async def run_controller(
+    name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]], *, workers: int = 4
+) -> None:
+    """Run for ever. `reconcile` reads the state under its key and makes it so.
+
+    It returns None when done, or the seconds after which it wants to look again.
+
+    Retryable: back off and try again. Terminal: wait for the next change. Anything else is a defect: it is logged with
+    its trace and retried, so that one bad object stops nobody else.
+    """
+    async with asyncio.TaskGroup() as group:
+        for number in range(workers):
+            group.create_task(_work(name, queue, reconcile), name=f"{name}-{number}")
+
+
+async def together(calls: Iterable[Awaitable[object]]) -> None:
+    """Await all of them to the end, then raise the first failure: no half is left running behind a retry."""
+    for failure in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(failure, BaseException):
+            raise failure
+
+
+async def _work(name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]]) -> None:
+    while True:
+        key = await queue.get()
+        try:
+            again = await reconcile(key)
+        except Retryable as err:
+            delay = queue.retry(key)
+            log.debug("reconcile will be retried", extra=_fields(name, key, err, delay=delay))
+        except Terminal as err:
+            queue.done(key)
+            log.warning("reconcile gave up until the next change", extra=_fields(name, key, err))
+        except Exception as err:
+            delay = queue.retry(key)
+            log.exception("reconcile failed unexpectedly", extra=_fields(name, key, err, delay=delay))
+        else:
+            queue.done(key)
+            if again is not None:
+                queue.later(key, again)
+
+
+def _fields(name: str, key: object, err: Exception, **more: object) -> dict[str, object]:
+    return {"controller": name, "key": str(key), "error": str(err), **more}

@@ -1,0 +1,103 @@
+"""A queue of keys for reconcile loops: repeats merge, one key never runs twice at once, no change is lost mid-run."""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+__all__ = ["KeyQueue"]
+
+K = TypeVar("K", bound=Hashable)
+
+
+class KeyQueue(Generic[K]):
+    """Lower priority numbers go first, equal ones in order of arrival.
+
+    A key added while it runs is handed out once more after `done`. A key added twice while it waits is handed out once,
+    at the better of the two priorities.
+    """
+
+    def __init__(self, *, first_delay: float = 0.05, max_delay: float = 60.0) -> None:
+        """`first_delay`, `max_delay`: bounds in seconds of the back-off between retries of one key."""
+        self._heap: list[tuple[int, int, K]] = []
+        self._waiting: dict[K, int] = {}
+        self._running: set[K] = set()
+        self._again: dict[K, int] = {}
+        self._failures: dict[K, int] = {}
+        self._timers: dict[K, asyncio.TimerHandle] = {}
+        self._arrivals = 0
+        self._first_delay = first_delay
+        self._max_delay = max_delay
+        self._added = asyncio.Event()
+
+    def __len__(self) -> int:
+        """Keys waiting or running; those sleeping before a retry do not count."""
+        return len(self._waiting) + len(self._running)
+
+    def add(self, key: K, priority: int = 0) -> None:
+        """Any thread of the loop may call this; a sleeping retry of the key is brought forward."""
+        self._forget_timer(key)
+        if key in self._running:
+            self._again[key] = min(priority, self._again.get(key, priority))
+            return
+        if key in self._waiting and self._waiting[key] <= priority:
+            return
+        self._waiting[key] = priority
+        self._arrivals += 1
+        heapq.heappush(self._heap, (priority, self._arrivals, key))
+        self._added.set()
+
+    async def get(self) -> K:
+        """The next key; the caller must call `done` or `retry` with it."""
+        while True:
+            while self._heap:
+                priority, _, key = heapq.heappop(self._heap)
+                # A key that was re-added at a better priority leaves its older entry behind.
+                if self._waiting.get(key) == priority:
+                    del self._waiting[key]
+                    self._running.add(key)
+                    return key
+            self._added.clear()
+            await self._added.wait()
+
+    def done(self, key: K) -> None:
+        """The run succeeded; its back-off starts over."""
+        self._failures.pop(key, None)
+        self._finish(key)
+
+    def retry(self, key: K, delay: float | None = None) -> float:
+        """The run failed: hand the key out again after `delay` seconds, by default the next step of its back-off.
+
+        Returns the delay. A change that arrived mid-run goes first.
+        """
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        if delay is None:
+            ceiling = min(self._max_delay, self._first_delay * 2 ** min(failures - 1, 30))
+            delay = ceiling * random.uniform(0.5, 1.0)
+        changed = key in self._again
+        self._finish(key)
+        if not changed:
+            self.later(key, delay)
+        return delay
+
+    def later(self, key: K, delay: float) -> None:
+        """Hand the key out after `delay` seconds, unless it is added before."""
+        if key not in self._waiting and key not in self._running:
+            self._forget_timer(key)
+            self._timers[key] = asyncio.get_running_loop().call_later(delay, self.add, key)
+
+    def forget(self, key: K) -> None:
+        """Drop the key's back-off and its sleeping retry: the object is gone."""
+        self._failures.pop(key, None)
+        self._forget_timer(key)
+
+    def _finish(self, key: K) -> None:
+        self._running.discard(key)
+        if key in self._again:
+            self.add(key, self._again.pop(key))
+
+    def _forget_timer(self, key: K) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,71 @@
+"""A Cluster as the scheduler reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+from flotilla_common.objects import GVK, Obj, labels_of, name_of
+from flotilla_common.quantity import units_of
+
+__all__ = ["Cluster", "Taint"]
+
+
+class Taint(NamedTuple):
+    key: str
+    value: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """`ready` is the status of the Ready condition ("Unknown" when absent); `apis` what the member serves."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
+    region: str = ""
+    zones: tuple[str, ...] = ()
+    taints: tuple[Taint, ...] = ()
+    sync_mode: str = "Push"
+    ready: str = "Unknown"
+    apis: frozenset[GVK] = frozenset()
+    apis_complete: bool = False
+    terminating: bool = False
+    resource_summary: Mapping[str, Any] = field(default_factory=dict)
+    free: Mapping[str, int] = field(default_factory=dict)
+    """What no pod has asked for yet, in the units of `quantity.units_of`; below zero where too much was promised."""
+
+    @classmethod
+    def of(cls, obj: Obj) -> Self:
+        spec, status = obj.get("spec") or {}, obj.get("status") or {}
+        conditions = {c.get("type"): c.get("status") for c in status.get("conditions") or ()}
+        return cls(
+            name=name_of(obj),
+            labels=labels_of(obj),
+            provider=spec.get("provider") or "",
+            region=spec.get("region") or "",
+            zones=tuple(spec.get("zones") or ([spec["zone"]] if spec.get("zone") else ())),
+            taints=tuple(Taint(t["key"], t.get("value") or "", t["effect"]) for t in spec.get("taints") or ()),
+            sync_mode=spec.get("syncMode") or "Push",
+            ready=conditions.get("Ready") or "Unknown",
+            apis=frozenset(
+                GVK.parse(entry["groupVersion"], resource["kind"])
+                for entry in status.get("apiEnablements") or ()
+                for resource in entry.get("resources") or ()
+            ),
+            apis_complete=conditions.get("CompleteAPIEnablements") == "True",
+            terminating=bool((obj.get("metadata") or {}).get("deletionTimestamp")),
+            resource_summary=status.get("resourceSummary") or {},
+            free=_free(status.get("resourceSummary") or {}),
+        )
+
+
+def _free(summary: Mapping[str, Any]) -> dict[str, int]:
+    taken = [summary.get(part) or {} for part in ("allocated", "allocating")]
+    return {
+        name: units_of(name, quantity) - sum(units_of(name, part[name]) for part in taken if name in part)
+        for name, quantity in (summary.get("allocatable") or {}).items()
+    }

@@ -1,0 +1,132 @@
+"""The Store port on a JetStream stream of last values: the stream's sequence is the revision.
+
+A deletion is a message with the header `Flotilla-Op: delete`, kept until it is compacted so that a watcher that was
+away sees it. The revision up to which deletions were compacted is itself a message of the stream.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import orjson
+
+from flotilla_common.bus import Bus, Entry, Feed, read_all
+from flotilla_common.errors import Conflict, Expired
+from flotilla_common.subjects import Stream, parse_tokens
+
+from .memory import conflict
+from .port import Change, Key, Listing, Stored
+
+__all__ = ["JetStreamStore"]
+
+OPERATION = "Flotilla-Op"
+_DELETED = {OPERATION: "delete"}
+_COMPACTED = Key("_compacted", "", "_")
+"""No resource is called that: resources hold no underscore."""
+
+
+class JetStreamStore:
+    """One stream; `reader` names this process's consumers and must differ between processes."""
+
+    def __init__(self, bus: Bus, stream: Stream, reader: str) -> None:
+        self._bus = bus
+        self._stream = stream
+        self._reader = reader
+        self._compacted = 0
+
+    async def get(self, key: Key) -> Stored | None:
+        revision, body = await self._last(key)
+        return None if body is None else Stored(key, revision, body)
+
+    async def list(self) -> Listing:
+        head = await self._head()
+        items: list[Stored] = []
+        async for batch in read_all(self._bus, self._stream, consumer=f"{self._reader}-list"):
+            for entry in batch:
+                head = max(head, entry.revision)
+                key = _key(self._stream, entry)
+                if key == _COMPACTED:
+                    self._compacted = int(entry.data)
+                elif not _is_deletion(entry):
+                    items.append(Stored(key, entry.revision, entry.data))
+        return Listing(items, head)
+
+    async def write(self, key: Key, body: bytes, expected: int) -> int:
+        try:
+            return await self._publish(key, body, expected, None)
+        except Conflict:
+            if expected != 0:
+                raise
+            # A key that was deleted still has its deletion as the last message: that is what a create replaces.
+            revision, held = await self._last(key)
+            if held is not None or revision == 0:
+                raise
+            return await self._publish(key, body, revision, None)
+
+    async def delete(self, key: Key, expected: int) -> int:
+        return await self._publish(key, b"", expected, _DELETED)
+
+    async def watch(self, since: int) -> AsyncIterator[Change]:
+        head = await self._head()
+        if since < self._compacted or since > head:
+            raise Expired(f"no history after revision {since}: kept are {self._compacted} to {head}; list again")
+        feed = Feed(self._bus, self._stream, consumer=f"{self._reader}-watch", since=since)
+        async with aclosing(feed.batches()) as batches:  # type: ignore[type-var]
+            async for batch in batches:
+                if not batch:
+                    await self._refuse_lost_history(feed.revision)
+                for entry in batch:
+                    key = _key(self._stream, entry)
+                    if key == _COMPACTED:
+                        self._compacted = int(entry.data)
+                        continue
+                    yield Change(key, entry.revision, None if _is_deletion(entry) else entry.data)
+
+    async def compact(self, before: int) -> None:
+        await self._publish(_COMPACTED, b"%d" % before, None, None)
+        self._compacted = max(self._compacted, before)
+        async for batch in read_all(self._bus, self._stream, consumer=f"{self._reader}-compact", headers_only=True):
+            for entry in batch:
+                if entry.revision <= before and _is_deletion(entry):
+                    await self._purge(entry)
+
+    async def close(self) -> None:
+        """The bus is its opener's to close."""
+
+    async def _publish(self, key: Key, body: bytes, expected: int | None, headers: dict[str, str] | None) -> int:
+        subject = self._stream.subject(*key)
+        try:
+            return await self._bus.publish(subject, body, expected=expected, headers=headers)
+        except Conflict as err:
+            raise conflict(key, expected or 0) from err
+
+    async def _last(self, key: Key) -> tuple[int, bytes | None]:
+        """The revision of the last message, and its body, None for a deletion."""
+        message = await self._bus.last(self._stream, self._stream.subject(*key))
+        if message is None or message.headers is None:
+            return 0, None
+        return int(message.headers["Nats-Sequence"]), None if OPERATION in message.headers else message.data
+
+    async def _head(self) -> int:
+        info = await self._bus.request(f"$JS.API.STREAM.INFO.{self._stream.name}")
+        return int(info["state"]["last_seq"])
+
+    async def _refuse_lost_history(self, seen: int) -> None:
+        """After a reconnect: a server that lost its last writes counts on from an older sequence."""
+        head = await self._head()
+        if head < seen:
+            raise Expired(
+                f"{self._stream.name} went back from revision {seen} to {head}: it lost its last writes; list again"
+            )
+
+    async def _purge(self, entry: Entry) -> None:
+        # Only what is still the deletion: a key written again since then has a newer sequence and stays.
+        body = orjson.dumps({"filter": entry.subject, "seq": entry.revision + 1})
+        await self._bus.request(f"$JS.API.STREAM.PURGE.{self._stream.name}", body)
+
+
+def _key(stream: Stream, entry: Entry) -> Key:
+    return Key(*parse_tokens(stream, entry.subject, 3))
+
+
+def _is_deletion(entry: Entry) -> bool:
+    return entry.headers.get(OPERATION) == "delete"

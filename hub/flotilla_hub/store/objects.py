@@ -1,0 +1,141 @@
+"""The objects the API and the controllers work with: several stores with their watch caches, read as one.
+
+A resource lives in exactly one store (`derived` holds what can be recomputed and is not fsynced), and revisions compare
+within one store only, as Kubernetes promises no more than that per resource.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import NamedTuple
+
+from flotilla_common.errors import Conflict, Expired, NotFound
+from flotilla_common.objects import Obj, encode
+
+from .port import Key, Store
+from .watch_cache import Event, Record, WatchCache
+
+__all__ = ["DERIVED_RESOURCES", "Event", "ObjectList", "Objects", "Record", "body_of"]
+
+DERIVED_RESOURCES = frozenset({"resourcebindings.work.karmada.io", "clusterresourcebindings.work.karmada.io", "events"})
+"""Recomputed from templates and policies after a loss, so a power cut may cost their last seconds."""
+
+
+class ObjectList(NamedTuple):
+    items: Sequence[Record]
+    revision: int
+
+
+class Objects:
+    """`stores` maps "objects" and "derived" to a store each; `load` fills the caches, `run` keeps them fed."""
+
+    def __init__(self, stores: Mapping[str, Store]) -> None:
+        self._stores = dict(stores)
+        self._caches = {name: WatchCache() for name in stores}
+        self.loaded = asyncio.Event()
+
+    async def load(self) -> None:
+        """Fill the caches. Call once, before `run`."""
+        for name, store in self._stores.items():
+            self._caches[name].load(await store.list())
+        self.loaded.set()
+
+    async def run(self) -> None:
+        """Feed every cache from its store, for ever."""
+        async with asyncio.TaskGroup() as group:
+            for name in self._stores:
+                group.create_task(self._feed(name), name=f"feed-{name}")
+
+    def get(self, key: Key) -> Obj | None:
+        record = self.record(key)
+        return record.obj() if record else None
+
+    def record(self, key: Key) -> Record | None:
+        return self._cache(key.resource).get(key)
+
+    def raw(self, key: Key) -> bytes | None:
+        record = self.record(key)
+        return record.json if record else None
+
+    def list(self, resource: str, namespace: str = "") -> ObjectList:
+        cache = self._cache(resource)
+        return ObjectList(cache.list(resource, namespace), cache.revision)
+
+    def all(self) -> Sequence[Record]:
+        """Every object there is; for loops that start up."""
+        return [record for cache in self._caches.values() for record in cache.records()]
+
+    def revision(self, resource: str) -> int:
+        return self._cache(resource).revision
+
+    def subscribe(self, callback: Callable[[Event], None]) -> None:
+        """`callback` runs inside the feed on every change: it must only note the key and return."""
+        for cache in self._caches.values():
+            cache.subscribe(callback)
+
+    def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
+        return self._cache(resource).watch(resource, since)
+
+    async def create(self, key: Key, obj: Obj) -> Obj:
+        """Raises Conflict(exists=True) when the name is taken."""
+        return await self._write(key, obj, 0)
+
+    async def update(self, key: Key, obj: Obj) -> Obj:
+        """Compare-and-set on `obj.metadata.resourceVersion`, or on what the cache holds when it has none.
+
+        Raises Conflict when another write came first, NotFound when the object is gone.
+        """
+        given = (obj.get("metadata") or {}).get("resourceVersion")
+        held = self.record(key)
+        if held is None:
+            raise NotFound(f"{key} not found")
+        return await self._write(key, obj, _revision(given) if given else held.revision)
+
+    async def delete(self, key: Key, expected: int | None = None) -> int:
+        """Remove it for good; finalizers are the business of whoever decides to call this."""
+        held = self.record(key)
+        if held is None:
+            raise NotFound(f"{key} not found")
+        revision = await self._store(key.resource).delete(key, held.revision if expected is None else expected)
+        await self._cache(key.resource).reached(revision)
+        return revision
+
+    async def _write(self, key: Key, obj: Obj, expected: int) -> Obj:
+        body = body_of(obj)
+        revision = await self._store(key.resource).write(key, body, expected)
+        await self._cache(key.resource).reached(revision)
+        return Record.of(key, revision, body).obj()
+
+    async def _feed(self, name: str) -> None:
+        store, cache = self._stores[name], self._caches[name]
+        while True:
+            try:
+                async with aclosing(store.watch(cache.revision)) as changes:  # type: ignore[type-var]
+                    async for change in changes:
+                        cache.apply(change)
+            except Expired:
+                cache.load(await store.list())
+
+    def _store(self, resource: str) -> Store:
+        return self._stores[_bucket(resource)]
+
+    def _cache(self, resource: str) -> WatchCache:
+        return self._caches[_bucket(resource)]
+
+
+def _bucket(resource: str) -> str:
+    return "derived" if resource in DERIVED_RESOURCES else "objects"
+
+
+def _revision(text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError as err:
+        raise Conflict(f"metadata.resourceVersion {text!r} is not one of ours; read the object again") from err
+
+
+def body_of(obj: Obj) -> bytes:
+    """What is stored: apiVersion, kind, metadata first, and no resourceVersion, which is the store's to give."""
+    metadata = {k: v for k, v in (obj.get("metadata") or {}).items() if k != "resourceVersion"}
+    rest = {k: v for k, v in obj.items() if k not in ("apiVersion", "kind", "metadata")}
+    return encode({"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), "metadata": metadata, **rest})

@@ -1,0 +1,205 @@
+"""The hub's copy of one store in memory: what lists and gets are served from, and the fan-out of its changes.
+
+Objects are kept as the JSON that goes over the wire, resourceVersion already in: a list is a join of bytes, a reader
+decodes a copy of its own, and nobody can alter what is held.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from flotilla_common.errors import Expired
+from flotilla_common.objects import Obj, decode
+
+from .port import Change, Key, Listing
+
+__all__ = ["Event", "Record", "WatchCache"]
+
+EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+_METADATA = b'"metadata":{'
+
+
+class Record(NamedTuple):
+    """One object at one revision; `json` carries its resourceVersion."""
+
+    key: Key
+    revision: int
+    json: bytes
+
+    def obj(self) -> Obj:
+        """A copy of the caller's own."""
+        decoded: Obj = decode(self.json)
+        return decoded
+
+    @classmethod
+    def of(cls, key: Key, revision: int, body: bytes) -> "Record":
+        return cls(key, revision, with_revision(body, revision))
+
+
+class Event(NamedTuple):
+    """A change and the object after it; for DELETED the object as it last was, at the revision of its deletion.
+
+    `old` is the object before, None for ADDED.
+    """
+
+    type: EventType
+    record: Record
+    old: Record | None = None
+
+
+class WatchCache:
+    """Holds the last value of every key and the latest `history` events.
+
+    `apply` is called by one feeder only. Callbacks run inside it, so they must only note the key and return.
+    """
+
+    def __init__(self, history: int = 20_000) -> None:
+        self._objects: dict[str, dict[Key, Record]] = {}
+        self._events: deque[Event] = deque(maxlen=history)
+        self._floor = 0
+        self.revision = 0
+        self._callbacks: list[Callable[[Event], None]] = []
+        self._watchers: set[_Watcher] = set()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._tickets = 0
+
+    def load(self, listing: Listing) -> None:
+        """Start from a full list, or start over after the store lost history: watchers are told to list again."""
+        self._objects.clear()
+        for item in listing.items:
+            self._objects.setdefault(item.key.resource, {})[item.key] = Record.of(*item)
+        self._events.clear()
+        self.revision = self._floor = listing.revision
+        for watcher in self._watchers:
+            watcher.expire()
+        self._wake()
+
+    def apply(self, change: Change) -> None:
+        if change.revision <= self.revision:
+            return
+        self.revision = change.revision
+        event = self._store(change)
+        if event is not None:
+            self._publish(event)
+        self._wake()
+
+    def get(self, key: Key) -> Record | None:
+        return self._objects.get(key.resource, {}).get(key)
+
+    def list(self, resource: str, namespace: str = "") -> Sequence[Record]:
+        """In key order, as Kubernetes lists do."""
+        held: Iterable[Record] = self._objects.get(resource, {}).values()
+        return sorted(r for r in held if not namespace or r.key.namespace == namespace)
+
+    def records(self) -> Iterator[Record]:
+        for held in self._objects.values():
+            yield from held.values()
+
+    def subscribe(self, callback: Callable[[Event], None]) -> None:
+        self._callbacks.append(callback)
+
+    async def reached(self, revision: int) -> None:
+        """Return once the cache shows everything up to `revision`: what makes a writer read its own write."""
+        if self.revision >= revision:
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._tickets += 1
+        heapq.heappush(self._waiting, (revision, self._tickets, future))
+        await future
+
+    async def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
+        """Events of one resource after `since` (None: from now), then live. Raises Expired when they are gone."""
+        watcher = _Watcher(resource)
+        # Registered before the backlog is read and with no await between: no event falls in the gap, none comes twice.
+        self._watchers.add(watcher)
+        try:
+            for event in self._backlog(resource, since):
+                yield event
+            async for event in watcher.events():
+                yield event
+        finally:
+            self._watchers.discard(watcher)
+
+    def _backlog(self, resource: str, since: int | None) -> Sequence[Event]:
+        if since is None:
+            return []
+        if since < self._floor or since > self.revision:
+            raise Expired(f"too old resource version: {since} ({self._floor}); list again")
+        return [e for e in self._events if e.record.revision > since and e.record.key.resource == resource]
+
+    def _store(self, change: Change) -> Event | None:
+        held = self._objects.setdefault(change.key.resource, {})
+        old = held.get(change.key)
+        if change.body is not None:
+            record = held[change.key] = Record.of(*change[:2], change.body)
+            return Event("MODIFIED" if old else "ADDED", record, old)
+        if old is None:
+            return None
+        del held[change.key]
+        last = old.json.replace(_version(old.revision), _version(change.revision), 1)
+        return Event("DELETED", Record(change.key, change.revision, last), old)
+
+    def _publish(self, event: Event) -> None:
+        if len(self._events) == self._events.maxlen:
+            self._floor = self._events[0].record.revision
+        self._events.append(event)
+        for callback in self._callbacks:
+            callback(event)
+        for watcher in self._watchers:
+            if watcher.resource == event.record.key.resource:
+                watcher.offer(event)
+
+    def _wake(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self.revision:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+
+
+class _Watcher:
+    """One reader's queue. A reader that falls too far behind is sent away to list again rather than fill the memory."""
+
+    LIMIT = 50_000
+
+    def __init__(self, resource: str) -> None:
+        self.resource = resource
+        self._queue: deque[Event] = deque()
+        self._woken = asyncio.Event()
+        self._expired = False
+
+    def offer(self, event: Event) -> None:
+        if len(self._queue) >= self.LIMIT:
+            self.expire()
+            return
+        self._queue.append(event)
+        self._woken.set()
+
+    def expire(self) -> None:
+        self._expired = True
+        self._queue.clear()
+        self._woken.set()
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            while self._queue:
+                yield self._queue.popleft()
+            if self._expired:
+                raise Expired("the watch fell behind or the store was reloaded; list again")
+            self._woken.clear()
+            await self._woken.wait()
+
+
+def with_revision(body: bytes, revision: int) -> bytes:
+    """`body` with `metadata.resourceVersion` first in its metadata.
+
+    `objects.body_of` puts apiVersion and kind before metadata, and neither can hold a quote, so the first match is the
+    object's own metadata.
+    """
+    at = body.index(_METADATA) + len(_METADATA)
+    return b"".join((body[:at], _version(revision), body[at:]))
+
+
+def _version(revision: int) -> bytes:
+    return b'"resourceVersion":"%d",' % revision
