@@ -5,6 +5,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 from .errors import FlotillaError
 
@@ -34,9 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _run(module: object, given: argparse.Namespace) -> int | None:
-    result = module.run(given)  # type: ignore[attr-defined]
-    return asyncio.run(result) if asyncio.iscoroutine(result) else result
+def _run(module: ModuleType, given: argparse.Namespace) -> int | None:
+    result = module.run(given)
+    code: int | None = asyncio.run(result) if asyncio.iscoroutine(result) else result
+    return code
 
 
 def _parser(program: str, commands: Mapping[str, tuple[str, str]], words: list[str]) -> argparse.ArgumentParser:
@@ -49,3 +51,7 @@ def _parser(program: str, commands: Mapping[str, tuple[str, str]], words: list[s
         if verb == asked:
             importlib.import_module(module).add_arguments(sub)
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

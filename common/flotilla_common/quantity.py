@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
+from .errors import Invalid
+
 __all__ = ["Resources", "add", "amount_of", "format_amount", "highest", "total", "units_of"]
 
 Resources = dict[str, str]
@@ -22,10 +24,11 @@ _DECIMAL_NAMES = {power: name for name, power in _DECIMAL.items()}
 
 
 def amount_of(quantity: str | int | float) -> Fraction:
-    """The exact number. Raises ValueError, naming the text, for what Kubernetes would not parse either."""
+    """The exact number. Raises Invalid, naming the text, for what Kubernetes would not parse either."""
     return _parse(str(quantity))[0]
 
 
+@lru_cache(maxsize=4096)
 def units_of(resource: str, quantity: str | int | float) -> int:
     """The amount in the unit it is compared in: thousandths of a core for cpu, whole ones otherwise; rounded up."""
     return ceil(amount_of(quantity) * (1000 if resource == "cpu" else 1))
@@ -68,9 +71,7 @@ def format_amount(amount: Fraction | int, family: str = "") -> str:
 def _parse(text: str) -> tuple[Fraction, str]:
     match = _QUANTITY.fullmatch(text.strip())
     if match is None:
-        raise ValueError(
-            f"{text!r} is not a quantity; write a number with an optional unit, as in 250m, 2, 512Mi or 1.5G"
-        )
+        raise Invalid(f"{text!r} is not a quantity; write a number with an optional unit, as in 250m, 2, 512Mi or 1.5G")
     sign, digits, exponent, power, unit = match.groups()
     number = Fraction(digits) * (-1 if sign == "-" else 1)
     if exponent:

@@ -34,6 +34,7 @@ __all__ = [
     "consumer_call",
     "control",
     "create_call",
+    "direct_get_call",
     "heartbeat",
     "inbox",
     "parse_heartbeat",
@@ -149,6 +150,11 @@ def agent_consumer(cluster: str) -> str:
 def stream_call(verb: str, stream: Stream) -> str:
     """A JetStream call about a whole stream: CREATE, UPDATE, INFO, PURGE, MSG.GET."""
     return f"{JS_API}.STREAM.{verb}.{stream.name}"
+
+
+def direct_get_call(stream: Stream, subject: str) -> str:
+    """Reads the last message of one subject. Whoever may call it may read any subject of the stream."""
+    return f"{JS_API}.DIRECT.GET.{stream.name}.{subject}"
 
 
 def create_call(stream: Stream, consumer: str, filter: str, *, api: str = JS_API) -> str:

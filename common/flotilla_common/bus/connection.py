@@ -19,8 +19,8 @@ from nats.aio.client import Client, Server
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from ..errors import Conflict, Forbidden, Terminal, Unavailable
-from ..subjects import Stream
+from ..errors import Conflict, Forbidden, NotFound, Terminal, Unavailable
+from ..subjects import JS_API, Stream, direct_get_call
 
 __all__ = ["Bus", "BusSettings", "connect"]
 
@@ -41,6 +41,8 @@ class BusSettings:
     """Path of a credentials file; empty for a server without authentication."""
     inbox: str = "_INBOX"
     """Prefix of reply subjects. Each agent has its own, so that permissions can name it."""
+    api: str = JS_API
+    """Where JetStream's calls are reached: agents have an account of their own and see only some, under `AGENT_API`."""
     connect_timeout: int = 15
     """A TLS handshake over a slow uplink takes seconds."""
     ping_every: int = 20
@@ -60,6 +62,10 @@ class Bus:
         self._client = client
         self._settings = settings
         self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def api(self) -> str:
+        return self._settings.api
 
     @property
     def connected(self) -> bool:
@@ -118,7 +124,7 @@ class Bus:
         """The message stored under `subject`, its sequence in the header `Nats-Sequence`; None when there is none."""
         try:
             message = await self._client.request(
-                f"$JS.API.DIRECT.GET.{stream.name}.{subject}", b"", timeout=self._settings.request_timeout
+                direct_get_call(stream, subject), b"", timeout=self._settings.request_timeout
             )
         except (nats.errors.Error, TimeoutError) as err:
             raise Unavailable(f"cannot read {subject} from NATS: {_why(err)}") from err
@@ -210,6 +216,8 @@ def _in_our_words(subject: str, error: Mapping[str, Any]) -> Exception:
     code, text = error.get("err_code"), error.get("description", "")
     if code in (_WRONG_LAST_SEQUENCE, _WRONG_LAST_SEQUENCE_CONSTANT):
         return Conflict(f"{subject}: {text}")
+    if error.get("code") == 404:
+        return NotFound(f"{subject}: {text}")
     if error.get("code") == 403:
         return Forbidden(f"{subject}: {text}")
     if error.get("code", 500) >= 500:

@@ -8,14 +8,13 @@ the length of the fetch. A gap shows in the sequence headers of the next live en
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
 from nats.aio.msg import Msg
 
-from ..errors import Retryable, Terminal, Unavailable
-from ..subjects import Stream
+from ..errors import Retryable, Unavailable
+from ..subjects import Stream, consumer_call, create_call
 from .connection import Bus
 
 __all__ = ["Entry", "Feed", "read_all"]
@@ -141,7 +140,9 @@ async def read_all(
         while left > 0:
             asked = min(left, BATCH)
             await bus.say(
-                _api("MSG.NEXT", stream, consumer), orjson.dumps({"batch": asked, "no_wait": True}), reply=inbox
+                consumer_call("MSG.NEXT", stream, consumer, api=bus.api),
+                orjson.dumps({"batch": asked, "no_wait": True}),
+                reply=inbox,
             )
             batch = await _collect(arrived, woken, asked)
             if not batch:
@@ -173,13 +174,13 @@ async def _create(
     # A leftover of the same name from an interrupted fetch has another start, which an update may not change.
     await _delete(bus, stream, consumer)
     body = orjson.dumps({"stream_name": stream.name, "config": config, "action": "create"})
-    answer = await bus.request(f"{_api('CREATE', stream, consumer)}.{wanted}", body)
+    answer = await bus.request(create_call(stream, consumer, wanted, api=bus.api), body)
     return int(answer.get("num_pending", 0))
 
 
 async def _delete(bus: Bus, stream: Stream, consumer: str) -> None:
     try:
-        await bus.request(_api("DELETE", stream, consumer))
+        await bus.request(consumer_call("DELETE", stream, consumer, api=bus.api))
     except Unavailable:
         raise
     except Exception:  # not there: what we want
@@ -208,7 +209,3 @@ async def _collect(arrived: "deque[Msg]", woken: asyncio.Event, count: int) -> l
 def _entry(message: Msg) -> Entry:
     # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>
     return Entry(message.subject, int(message.reply.split(".")[-4]), message.data, message.headers or {})
-
-
-def _api(verb: str, stream: Stream, consumer: str) -> str:
-    return f"$JS.API.CONSUMER.{verb}.{stream.name}.{consumer}"

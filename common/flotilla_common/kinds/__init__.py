@@ -73,7 +73,7 @@ def kind_of(obj: Obj) -> Kind:
 def replicas_of(obj: Obj) -> tuple[int, Obj | None]:
     """How many pods the template asks for, and what each needs; `(0, None)` for what is no workload.
 
-    Raises ValueError when a resource request is no quantity.
+    Raises Invalid when a resource request is no quantity.
     """
     return (kind_of(obj).replicas or generic.replicas)(obj)
 

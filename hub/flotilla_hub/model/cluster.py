@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from flotilla_common.errors import Invalid
 from flotilla_common.objects import GVK, Obj, labels_of, name_of
 from flotilla_common.quantity import units_of
 
@@ -64,8 +65,12 @@ class Cluster:
 
 
 def _free(summary: Mapping[str, Any]) -> dict[str, int]:
+    """Nothing where the summary cannot be read: one cluster's nonsense must not stop the others from being used."""
     taken = [summary.get(part) or {} for part in ("allocated", "allocating")]
-    return {
-        name: units_of(name, quantity) - sum(units_of(name, part[name]) for part in taken if name in part)
-        for name, quantity in (summary.get("allocatable") or {}).items()
-    }
+    try:
+        return {
+            name: units_of(name, quantity) - sum(units_of(name, part[name]) for part in taken if name in part)
+            for name, quantity in (summary.get("allocatable") or {}).items()
+        }
+    except Invalid:
+        return {}

@@ -11,7 +11,7 @@ import orjson
 
 from flotilla_common.bus import Bus, Entry, Feed, read_all
 from flotilla_common.errors import Conflict, Expired
-from flotilla_common.subjects import Stream, parse_tokens
+from flotilla_common.subjects import Stream, parse_tokens, stream_call
 
 from .memory import conflict
 from .port import Change, Key, Listing, Stored
@@ -107,7 +107,7 @@ class JetStreamStore:
         return int(message.headers["Nats-Sequence"]), None if OPERATION in message.headers else message.data
 
     async def _head(self) -> int:
-        info = await self._bus.request(f"$JS.API.STREAM.INFO.{self._stream.name}")
+        info = await self._bus.request(stream_call("INFO", self._stream))
         return int(info["state"]["last_seq"])
 
     async def _refuse_lost_history(self, seen: int) -> None:
@@ -121,7 +121,7 @@ class JetStreamStore:
     async def _purge(self, entry: Entry) -> None:
         # Only what is still the deletion: a key written again since then has a newer sequence and stays.
         body = orjson.dumps({"filter": entry.subject, "seq": entry.revision + 1})
-        await self._bus.request(f"$JS.API.STREAM.PURGE.{self._stream.name}", body)
+        await self._bus.request(stream_call("PURGE", self._stream), body)
 
 
 def _key(stream: Stream, entry: Entry) -> Key:

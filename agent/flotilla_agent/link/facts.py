@@ -1,0 +1,33 @@
+"""The cluster's own status, sent when it changed: versions, APIs, nodes, resources, readiness."""
+
+import asyncio
+import logging
+import time
+from importlib.metadata import version
+
+from flotilla_common.messages import ClusterReport
+from flotilla_common.objects import encode
+
+from ..engine.target import Target
+from .outbox import Outbox
+
+__all__ = ["report_facts"]
+
+log = logging.getLogger(__name__)
+
+
+async def report_facts(cluster: str, target: Target, outbox: Outbox, *, every: float, timeout: float) -> None:
+    """Look now and every `every` seconds, for ever; send what differs from the last time."""
+    sent: bytes | None = None
+    agent = version("flotilla")
+    while True:
+        try:
+            async with asyncio.timeout(timeout):
+                status = encode((await target.facts()).status)
+        except TimeoutError:
+            log.warning("the cluster does not answer", extra={"cluster": cluster, "seconds": timeout})
+        else:
+            if status != sent:
+                outbox.put_cluster(ClusterReport(cluster, agent, status, time.time()))
+                sent = status
+        await asyncio.sleep(every)

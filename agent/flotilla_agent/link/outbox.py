@@ -1,0 +1,72 @@
+"""Reports to the hub: the latest of each Work waits here until NATS has stored it; older ones are not worth sending."""
+
+import asyncio
+import logging
+
+from flotilla_common.bus import Bus
+from flotilla_common.errors import FlotillaError, Retryable
+from flotilla_common.messages import ClusterReport, WorkReport
+from flotilla_common.subjects import CLUSTER_REPORT, StatusSubject
+
+__all__ = ["Outbox"]
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 256
+"""Reports in flight together: enough to hide the round trip, few enough to stay far below the client's buffer."""
+
+
+class Outbox:
+    """Memory is bounded by the number of Works, whatever the length of an outage."""
+
+    def __init__(self, bus: Bus, cluster: str) -> None:
+        self._bus = bus
+        self._cluster = cluster
+        self._waiting: dict[str, bytes] = {}
+        self._woken = asyncio.Event()
+        self.sent = 0
+
+    def put(self, report: WorkReport) -> None:
+        self._put(report.work, report.pack())
+
+    def put_cluster(self, report: ClusterReport) -> None:
+        self._put(CLUSTER_REPORT, report.pack())
+
+    async def run(self) -> None:
+        delay = 0.1
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            batch = dict(list(self._waiting.items())[:MOST_AT_ONCE])
+            if not batch:
+                continue
+            failed = await self._send(batch)
+            if self._waiting:
+                self._woken.set()
+            if failed:
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 10.0)
+            else:
+                delay = 0.1
+
+    async def _send(self, batch: dict[str, bytes]) -> bool:
+        """Whether anything has to be sent again."""
+        done = await asyncio.gather(*(self._one(work, data) for work, data in batch.items()))
+        return not all(done)
+
+    async def _one(self, work: str, data: bytes) -> bool:
+        try:
+            await self._bus.publish(str(StatusSubject(self._cluster, work)), data)
+        except Retryable:
+            return False
+        except FlotillaError as err:
+            log.error("a report was refused", extra={"work": work, "error": str(err)})
+        self.sent += 1
+        # A newer report may have taken its place meanwhile; that one still has to go.
+        if self._waiting.get(work) is data:
+            del self._waiting[work]
+        return True
+
+    def _put(self, work: str, data: bytes) -> None:
+        self._waiting[work] = data
+        self._woken.set()

@@ -1,0 +1,47 @@
+"""One cluster, served: its target, its journal, its engine, and the link to the hub. Pull runs one, Push many."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from flotilla_common.bus import Bus
+from flotilla_common.subjects import control
+
+from .engine.engine import Engine
+from .engine.target import Target
+from .journal import Journal
+from .link.facts import report_facts
+from .link.heartbeat import beat
+from .link.inbox import Inbox
+from .link.outbox import Outbox
+from .settings import EngineSettings, LinkSettings
+
+__all__ = ["serve"]
+
+log = logging.getLogger(__name__)
+
+
+async def serve(
+    cluster: str,
+    bus: Bus,
+    target: Target,
+    journal_path: str | Path,
+    engine_settings: EngineSettings,
+    link: LinkSettings,
+) -> None:
+    """Until cancelled. The target stays the caller's to close."""
+    with Journal(journal_path) as journal:
+        outbox = Outbox(bus, cluster)
+        engine = Engine(target, journal, outbox.put, engine_settings)
+        inbox = Inbox(bus, cluster, journal, engine.offer)
+        await bus.subscribe(control(cluster, "resync"), lambda _: inbox.catch_up_fully())
+        log.info("serving a cluster", extra={"cluster": cluster, "works": journal.held})
+        async with asyncio.TaskGroup() as group:
+            group.create_task(inbox.run(), name=f"inbox {cluster}")
+            group.create_task(outbox.run(), name=f"outbox {cluster}")
+            group.create_task(engine.run(), name=f"engine {cluster}")
+            group.create_task(beat(bus, cluster, journal, link.heartbeat), name=f"heartbeat {cluster}")
+            group.create_task(
+                report_facts(cluster, target, outbox, every=link.facts_every, timeout=engine_settings.facts_timeout),
+                name=f"facts {cluster}",
+            )

@@ -1,0 +1,176 @@
+"""The ASGI app: one dispatcher for all paths of the Kubernetes API, and the routes the hub adds beside it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flotilla_common.errors import FlotillaError
+from flotilla_common.objects import encode
+
+from . import reads, removal, writes
+from .auth import OPEN_PATHS, answer_review, authenticated
+from .call import Call, Deps, User
+from .discovery import Discovery
+from .negotiation import accepted
+from .openapi import OpenAPI
+from .paths import Target, parse_path
+from .scale import scale
+from .status_errors import Denied, failure_response
+from .storage import ObjectStorage
+from .watch import watch
+
+__all__ = ["VERSION", "build_app"]
+
+log = logging.getLogger(__name__)
+
+Verb = Callable[[Call], Awaitable[Response]]
+
+VERSION = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.0+flotilla",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "linux/amd64",
+}
+"""What clients compare themselves with: the release of Kubernetes whose API this follows."""
+
+_OBJECT: Mapping[str, Verb] = {"GET": reads.get, "PUT": writes.update, "PATCH": writes.patch, "DELETE": removal.delete}
+_COLLECTION: Mapping[str, Verb] = {"GET": reads.list_, "POST": writes.create, "DELETE": removal.delete_collection}
+_STATUS: Mapping[str, Verb] = {"GET": reads.get, "PUT": writes.update, "PATCH": writes.patch}
+_SCALE: Mapping[str, Verb] = {"GET": scale, "PUT": scale, "PATCH": scale}
+_FINALIZE: Mapping[str, Verb] = {"PUT": writes.update}
+
+
+def build_app(deps: Deps) -> ASGIApp:
+    """The whole API of the hub. Everything but probes and the version needs a token."""
+    return _Authenticated(Starlette(routes=[*deps.extra_routes, Mount("", _Kubernetes(deps))]), deps.tokens)
+
+
+class _Authenticated:
+    """Puts the user into `scope["flotilla.user"]`, or answers 401."""
+
+    def __init__(self, app: ASGIApp, tokens: Mapping[str, User]) -> None:
+        self._app = app
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            try:
+                scope["flotilla.user"] = authenticated(Headers(scope=scope).get("authorization", ""), self._tokens)
+            except Denied as err:
+                await failure_response(err)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class _Kubernetes:
+    """Finds out what a request is for and has it answered; errors become Statuses here and nowhere else."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._storage = ObjectStorage(deps.objects)
+        self._discovery = Discovery(deps.registry)
+        self._openapi = OpenAPI(deps.registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        target = parse_path(scope["path"])
+        try:
+            response = await self._answer(request, target)
+        except FlotillaError as err:
+            response = failure_response(err, _details(target))
+        except Exception:
+            log.exception("request failed", extra={"method": scope["method"], "path": scope["path"]})
+            response = failure_response(FlotillaError("an error of the hub's own; its log says more"))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, target: Target | None) -> Response:
+        if target is not None and target.plural:
+            call = await self._call(request, target)
+            return await _verb(call)(call)
+        document = self._document(request.url.path, request.headers.get("accept", ""), target)
+        if document is None:
+            raise Denied(404, "NotFound", "the server could not find the requested resource")
+        if request.method not in ("GET", "HEAD"):
+            raise Denied(405, "MethodNotAllowed", f"{request.method} is not allowed on {request.url.path}")
+        return document
+
+    def _document(self, path: str, accept: str, target: Target | None) -> Response | None:
+        path = path.rstrip("/") or "/"
+        if path in ("/livez", "/readyz", "/healthz"):
+            return PlainTextResponse("ok")
+        if path == "/version":
+            return Response(encode(VERSION), media_type="application/json")
+        if path == "/":
+            return Response(
+                encode({"paths": ["/api", "/apis", "/openapi/v2", "/openapi/v3", "/version"]}),
+                media_type="application/json",
+            )
+        is_openapi = path.startswith(("/openapi/", "/swagger"))
+        found = self._openapi.answer(path, accept) if is_openapi else self._discovery.answer(path, accept, target)
+        if found is None:
+            return None
+        body, media_type = found
+        return Response(body, headers={"content-type": media_type, "vary": "Accept"})
+
+    async def _call(self, request: Request, target: Target) -> Call:
+        resource = self._deps.registry.find(target.group, target.version, target.plural)
+        if resource is None or bool(target.namespace) > resource.namespaced:
+            raise Denied(404, "NotFound", "the server could not find the requested resource")
+        return Call(
+            request.method,
+            target,
+            resource,
+            self._deps.storages.get(resource.key, self._storage),
+            self._deps,
+            request.scope["flotilla.user"],
+            accepted(request.headers.get("accept", "")),
+            dict(QueryParams(request.scope["query_string"])),
+            request.headers.get("content-type", ""),
+            await request.body() if request.method != "GET" else b"",
+        )
+
+
+def _verb(call: Call) -> Verb:
+    """Raises Denied (404, 405)."""
+    if call.resource.verbs == ("create",) and call.method == "POST":
+        return _review
+    verbs = _verbs(call)
+    verb = verbs.get(call.method)
+    if verb is None or (
+        not call.target.namespace and call.resource.namespaced and (call.target.name or call.method == "POST")
+    ):
+        raise Denied(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    is_watch = call.method == "GET" and not call.target.name and call.flag("watch")
+    return watch if is_watch else verb
+
+
+def _verbs(call: Call) -> Mapping[str, Verb]:
+    subresource = call.target.subresource
+    if subresource == "status" and call.resource.status:
+        return _STATUS
+    if subresource == "scale" and call.resource.scale:
+        return _SCALE
+    if subresource == "finalize" and call.resource.key == "namespaces":
+        return _FINALIZE
+    if subresource:
+        raise Denied(404, "NotFound", f"{call.resource.key} has no subresource {subresource} on the hub")
+    return _OBJECT if call.target.name else _COLLECTION
+
+
+async def _review(call: Call) -> Response:
+    return answer_review(call)
+
+
+def _details(target: Target | None) -> Mapping[str, str]:
+    return {"name": target.name, "group": target.group, "kind": target.plural} if target else {}

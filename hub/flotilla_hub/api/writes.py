@@ -1,0 +1,138 @@
+"""The writing verbs: create, update, patch. Each reads, asks admission and lifecycle, and writes once."""
+
+from collections.abc import Callable, Iterable
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from flotilla_common.errors import Conflict, Forbidden, NotFound
+from flotilla_common.objects import Obj, meta_of, name_of
+from flotilla_hub.admission.admit import admit
+from flotilla_hub.admission.lifecycle import created, is_gone, updated
+from flotilla_hub.admission.patching import patched
+from flotilla_hub.store.port import Key
+
+from .answers import answer
+from .call import Call, named
+from .reads import stored
+from .status_errors import Denied
+
+__all__ = ["create", "create_object", "patch", "replace_with", "update"]
+
+_TRIES = 8
+"""A patch is applied again to the newer object when another write came first; the client named no version."""
+
+Change = Callable[[Obj], Obj]
+
+
+async def create(call: Call) -> Response:
+    if call.target.name:
+        raise Denied(405, "MethodNotAllowed", "POST creates in a collection; to replace an object use PUT")
+    return await create_object(call, named(call.submitted(), uuid4().hex[:5]))
+
+
+async def create_object(call: Call, obj: Obj) -> Response:
+    await _require_namespace(call)
+    if call.resource.status:
+        obj = {k: v for k, v in obj.items() if k != "status"}
+    now = call.deps.now()
+    admitted = admit(call.resource, call.target.version, obj, None, now, str(uuid4()), strict=call.is_strict)
+    new = created(admitted.obj, now, str(uuid4()))
+    key = call.key_of(name_of(new))
+    try:
+        await _refuse_taken(call, key)
+        result = new if call.is_dry_run else await call.storage.create(key, new)
+    except Conflict as err:
+        raise Conflict(f'{call.resource.key} "{key.name}" already exists', exists=True) from err
+    return answer(call, result, 201, admitted.warnings)
+
+
+async def _refuse_taken(call: Call, key: Key) -> None:
+    if call.is_dry_run and await call.storage.get(key):
+        raise Conflict(str(key), exists=True)
+
+
+async def _require_namespace(call: Call) -> None:
+    namespace = call.target.namespace
+    if not call.resource.namespaced:
+        return
+    found = call.deps.objects.get(Key("namespaces", "", namespace))
+    if found is None:
+        raise NotFound(f'namespaces "{namespace}" not found')
+    if meta_of(found).get("deletionTimestamp"):
+        raise Forbidden(f"unable to create new content in namespace {namespace} because it is being terminated")
+
+
+async def update(call: Call) -> Response:
+    new = call.submitted()
+    return await replace_with(call, lambda old: new)
+
+
+async def patch(call: Call) -> Response:
+    media_type = call.content_type.split(";")[0].strip()
+    if media_type not in _PATCHES:
+        supported = ", ".join(sorted(_PATCHES))
+        raise Denied(
+            415,
+            "UnsupportedMediaType",
+            f"the body of the request was in an unknown format: {media_type}; use {supported}",
+        )
+    if media_type == _STRATEGIC and not (call.resource.upstream):
+        message = f"strategic merge patches are for Kubernetes' own kinds; {call.resource.key} takes merge patches"
+        raise Denied(415, "UnsupportedMediaType", message)
+    body = call.decoded()
+    schema = call.resource.view(call.target.version).schema
+    return await replace_with(call, lambda old: call.addressed(patched(old, body, media_type, schema)))
+
+
+_STRATEGIC = "application/strategic-merge-patch+json"
+_PATCHES = frozenset({"application/json-patch+json", "application/merge-patch+json", _STRATEGIC})
+
+
+async def replace_with(call: Call, change: Change) -> Response:
+    """Read, change, write; again when another write came in between, unless the client named the version it saw."""
+    for left in reversed(range(_TRIES)):
+        old = {**(await stored(call)).obj(), "apiVersion": call.api_version}
+        new = change(old)
+        _require_same_version(call, old, new)
+        try:
+            return await _replace(call, old, new)
+        except Conflict:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _require_same_version(call: Call, old: Obj, new: Obj) -> None:
+    given = meta_of(new).get("resourceVersion")
+    if given and given != meta_of(old).get("resourceVersion"):
+        raise Denied(
+            409,
+            "Conflict",
+            f'Operation cannot be fulfilled on {call.resource.key} "{call.target.name}": the object has been modified; '
+            "please apply your changes to the latest version and try again",
+        )
+
+
+async def _replace(call: Call, old: Obj, new: Obj) -> Response:
+    result, warnings = _admitted(call, old, new)
+    if result == old or call.is_dry_run:
+        return answer(call, result, 200, warnings)
+    if is_gone(result):
+        await call.storage.delete(call.key, int(meta_of(old)["resourceVersion"]))
+        return answer(call, result, 200, warnings)
+    return answer(call, await call.storage.update(call.key, result), 200, warnings)
+
+
+def _admitted(call: Call, old: Obj, new: Obj) -> tuple[Obj, Iterable[str]]:
+    is_status = call.target.subresource == "status"
+    if is_status:
+        candidate = updated(old, new, status_only=True)
+    elif call.resource.status:
+        candidate = updated(old, new, keep_status=True)
+    else:
+        candidate = new
+    now, new_id = call.deps.now(), str(uuid4())
+    admitted = admit(call.resource, call.target.version, candidate, old, now, new_id, strict=call.is_strict)
+    # Once more, because defaults may have filled in exactly what the client left out.
+    return updated(old, admitted.obj), admitted.warnings

@@ -1,0 +1,111 @@
+"""What all controllers share: the surroundings they are given, and the shape they have."""
+
+import uuid
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from flotilla_common.objects import GVK, Obj
+from flotilla_common.runtime.queue import KeyQueue
+
+from ..dispatch.works import Works
+from ..names import binding_name
+from ..resources.registry import Registry
+from ..store.objects import Event, Objects
+from ..store.port import Key
+from .lenses import Lenses
+
+__all__ = [
+    "BINDINGS",
+    "CLUSTER_BINDINGS",
+    "LIVE",
+    "RESYNC",
+    "Controller",
+    "Hub",
+    "binding_key_of",
+    "changed_beyond_status",
+    "is_binding",
+    "key_of_origin",
+    "new_id",
+    "origin_of",
+    "template_key_of",
+]
+
+LIVE, RESYNC = 0, 10
+"""Queue priorities: what a user just did goes before the walk through everything after a start."""
+
+BINDINGS = "resourcebindings.work.karmada.io"
+CLUSTER_BINDINGS = "clusterresourcebindings.work.karmada.io"
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Hub:
+    """The state every controller reads and writes, and the clock."""
+
+    objects: Objects
+    lenses: Lenses
+    works: Works
+    registry: Registry
+    now: Callable[[], str]
+    """The time as RFC 3339 in UTC, to the second."""
+
+
+class Controller(Protocol[K]):
+    """`notice` and `resync` turn what happened into keys; `reconcile` looks at the state under a key and makes it so."""
+
+    name: str
+    queue: KeyQueue[K]
+    workers: int
+
+    def notice(self, event: Event) -> None: ...
+
+    def resync(self) -> None:
+        """Put every key in the queue: after a start, and when NATS may have lost what was acknowledged."""
+        ...
+
+    async def reconcile(self, key: K) -> float | None: ...
+
+
+def binding_key_of(template: Key, kind: str) -> Key:
+    """The binding of a template: namespaced ones have a ResourceBinding beside them."""
+    resource = BINDINGS if template.namespace else CLUSTER_BINDINGS
+    return Key(resource, template.namespace, binding_name(kind, template.name))
+
+
+def template_key_of(binding: Obj, registry: Registry) -> Key | None:
+    """The template a binding was made from; None while its kind is not served (its CRD is gone)."""
+    named = (binding.get("spec") or {}).get("resource") or {}
+    resource = registry.of_kind(GVK.parse(named.get("apiVersion", ""), named.get("kind", "")))
+    return Key(resource.key, named.get("namespace", ""), named["name"]) if resource else None
+
+
+def origin_of(binding: Key) -> str:
+    """How a Work names what it was made from; `key_of_origin` is the inverse."""
+    return "/".join(binding)
+
+
+def key_of_origin(origin: str) -> Key | None:
+    """None for the origin of a Work that no binding made."""
+    parts = origin.split("/")
+    return Key(*parts) if len(parts) == 3 else None
+
+
+def new_id() -> str:
+    """A fresh uid."""
+    return str(uuid.uuid4())
+
+
+def is_binding(key: Key) -> bool:
+    return key.resource in (BINDINGS, CLUSTER_BINDINGS)
+
+
+def changed_beyond_status(old: Obj, new: Obj) -> bool:
+    """Whether anything a member would see differs: not the status, not the bookkeeping of the store."""
+    return _visible(old) != _visible(new)
+
+
+def _visible(obj: Obj) -> Obj:
+    metadata = {k: v for k, v in (obj.get("metadata") or {}).items() if k not in ("resourceVersion", "managedFields")}
+    return {**obj, "metadata": metadata, "status": None}

@@ -1,0 +1,89 @@
+"""All controllers of one hub: made, told of every event, and run until the hub stops."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from flotilla_common.bus import Bus
+from flotilla_common.errors import Retryable
+from flotilla_common.runtime.loop import run_controller
+from flotilla_common.subjects import control
+
+from .aggregate import AggregateController
+from .clusters import ClusterController
+from .controller import Controller, Hub
+from .detector import DetectorController
+from .gc import GarbageController
+from .namespaces import NamespaceController
+from .policies import PolicyController
+from .removals import RemovalController
+from .reports import Reports
+from .scheduler import SchedulerController
+from .works import WorkController
+
+__all__ = ["Manager"]
+
+
+class Manager:
+    """Create it when the objects and Works are loaded; nothing happens before `run`."""
+
+    def __init__(self, hub: Hub, bus: Bus, *, grace: float, reader: str) -> None:
+        self._hub = hub
+        self._bus = bus
+        clusters = ClusterController(hub, grace, self._ask_for_resync)
+        works, aggregates = WorkController(hub), AggregateController(hub)
+        removals = RemovalController(hub)
+        self._controllers: tuple[Controller[Any], ...] = (
+            DetectorController(hub),
+            SchedulerController(hub),
+            works,
+            aggregates,
+            clusters,
+            removals,
+            NamespaceController(hub),
+            PolicyController(hub),
+            GarbageController(hub),
+        )
+        self._reports = Reports(
+            bus, hub.works, reader, on_cluster=clusters.note_report, on_heartbeat=clusters.note_heartbeat
+        )
+        self._lost = asyncio.Event()
+        for controller in self._controllers:
+            hub.objects.subscribe(controller.notice)
+        for listener in (works, aggregates, clusters, removals):
+            hub.works.subscribe(listener.notice_work)
+        bus.on_reconnect(self._lost.set)
+
+    async def run(self) -> None:
+        """For ever. After a start everything is looked at once, behind whatever users do meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._reports.run(), name="reports")
+            group.create_task(self._recover(), name="recover")
+            for controller in self._controllers:
+                controller.resync()
+                run = run_controller(
+                    controller.name, controller.queue, controller.reconcile, workers=controller.workers
+                )
+                group.create_task(run, name=controller.name)
+
+    async def _recover(self) -> None:
+        """After each reconnect: the server may have lost its last writes, so what is there is read and decided again."""
+        while True:
+            await self._lost.wait()
+            self._lost.clear()
+            await _until_it_works(self._hub.works.load)
+            for controller in self._controllers:
+                controller.resync()
+
+    async def _ask_for_resync(self, cluster: str) -> None:
+        await self._bus.say(control(cluster, "resync"), b"")
+
+
+async def _until_it_works(call: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await call()
+        except Retryable:
+            await asyncio.sleep(0.2)
+        else:
+            return

@@ -1,0 +1,76 @@
+"""Every namespace of the hub in every cluster, so that what lives in it can be applied. Keys are namespace names."""
+
+from flotilla_common.errors import FlotillaError, Terminal
+from flotilla_common.messages import WorkMessage
+from flotilla_common.runtime.queue import KeyQueue
+
+from ..detector.skip import DEFAULT
+from ..store.objects import Event
+from ..store.port import Key
+from ..work.namespace import is_propagated, namespace_work
+from .controller import LIVE, RESYNC, Hub
+from .lenses import CLUSTER_OVERRIDES, CLUSTERS
+
+__all__ = ["NamespaceController"]
+
+NAMESPACES = "namespaces"
+_ORIGIN = "namespace:"
+
+
+class NamespaceController:
+    name = "namespace"
+    workers = 2
+
+    def __init__(self, hub: Hub) -> None:
+        self.queue: KeyQueue[str] = KeyQueue()
+        self._hub = hub
+
+    def notice(self, event: Event) -> None:
+        key = event.record.key
+        if key.resource == NAMESPACES:
+            self.queue.add(key.name, LIVE - 1)  # ahead of what is to live in it
+        elif key.resource == CLUSTER_OVERRIDES or (key.resource == CLUSTERS and _changes_what_it_gets(event)):
+            self._add_all(LIVE)
+
+    def resync(self) -> None:
+        self._add_all(RESYNC)
+        for origin in self._hub.works.origins():
+            if origin.startswith(_ORIGIN):
+                self.queue.add(origin.removeprefix(_ORIGIN), RESYNC)
+
+    async def reconcile(self, key: str) -> float | None:
+        namespace, origin = self._hub.objects.get(Key(NAMESPACES, "", key)), _ORIGIN + key
+        works = self._hub.works
+        if namespace is None:
+            await works.bury([s for s, e in works.of_origin(origin) if not e.deleted], origin)
+        elif is_propagated(namespace, DEFAULT.namespaces):
+            messages, failures = self._messages(namespace)
+            await works.publish(messages, origin)
+            if failures:
+                raise Terminal("; ".join(failures))
+        return None
+
+    def _messages(self, namespace: dict[str, object]) -> tuple[list[WorkMessage], list[str]]:
+        overrides = self._hub.lenses.cluster_overrides()
+        messages: list[WorkMessage] = []
+        failures: list[str] = []
+        for cluster in self._hub.lenses.clusters().values():
+            if cluster.terminating:
+                continue
+            try:
+                messages.append(namespace_work(namespace, cluster, overrides))
+            except FlotillaError as err:
+                failures.append(f"{cluster.name}: {err}")
+        return messages, failures
+
+    def _add_all(self, priority: int) -> None:
+        for record in self._hub.objects.list(NAMESPACES).items:
+            self.queue.add(record.key.name, priority)
+
+
+def _changes_what_it_gets(event: Event) -> bool:
+    """A new cluster, or one whose labels or spec an override may read."""
+    if event.old is None or event.type == "DELETED":
+        return event.type == "ADDED"
+    old, new = event.old.obj(), event.record.obj()
+    return bool(old["metadata"].get("labels") != new["metadata"].get("labels") or old.get("spec") != new.get("spec"))

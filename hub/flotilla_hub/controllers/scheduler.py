@@ -1,0 +1,72 @@
+"""Where each binding goes. Keys are bindings; the decision is `scheduler.outcome.schedule`."""
+
+from flotilla_common.runtime.queue import KeyQueue
+
+from ..scheduler.outcome import schedule
+from ..store.objects import Event
+from ..store.port import Key
+from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
+from .lenses import CLUSTERS
+
+__all__ = ["SchedulerController"]
+
+
+class SchedulerController:
+    name = "scheduler"
+    workers = 8
+
+    def __init__(self, hub: Hub) -> None:
+        self.queue: KeyQueue[Key] = KeyQueue()
+        self._hub = hub
+
+    def notice(self, event: Event) -> None:
+        if is_binding(event.record.key):
+            if event.type != "DELETED" and _spec_changed(event):
+                self.queue.add(event.record.key)
+        elif event.record.key.resource == CLUSTERS and _placement_may_change(event):
+            self._add_all(LIVE + 1)
+
+    def resync(self) -> None:
+        self._add_all(RESYNC)
+
+    async def reconcile(self, key: Key) -> float | None:
+        binding = self._hub.objects.get(key)
+        if binding is None or binding["metadata"].get("deletionTimestamp"):
+            return None
+        after = schedule(binding, list(self._hub.lenses.clusters().values()), self._hub.now())
+        if after is not None:
+            await self._hub.objects.update(key, after)
+        return None
+
+    def _add_all(self, priority: int) -> None:
+        for resource in (BINDINGS, CLUSTER_BINDINGS):
+            for record in self._hub.objects.list(resource).items:
+                self.queue.add(record.key, priority)
+
+
+def _spec_changed(event: Event) -> bool:
+    """Status writes, of which there are several per binding, never change a placement."""
+    if event.old is None:
+        return True
+    old, new = event.old.obj(), event.record.obj()
+    return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
+
+
+def _placement_may_change(event: Event) -> bool:
+    """Whether anything a filter or a score reads differs; the resource summary moves all the time and does not count."""
+    if event.old is None or event.type == "DELETED":
+        return True
+    return _seen_by_filters(event.old.obj()) != _seen_by_filters(event.record.obj())
+
+
+def _seen_by_filters(cluster: dict[str, object]) -> tuple[object, ...]:
+    metadata, status = cluster.get("metadata") or {}, cluster.get("status") or {}
+    assert isinstance(metadata, dict)
+    assert isinstance(status, dict)
+    return (
+        cluster.get("spec"),
+        metadata.get("labels"),
+        metadata.get("deletionTimestamp"),
+        status.get("apiEnablements"),
+        [(c.get("type"), c.get("status")) for c in status.get("conditions") or ()],
+    )

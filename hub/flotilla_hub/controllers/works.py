@@ -1,0 +1,135 @@
+"""From a binding to its Works: build them, publish what differs, bury what is no longer wanted. Keys are bindings."""
+
+from collections.abc import Collection
+from typing import Any
+
+from flotilla_common.errors import Terminal
+from flotilla_common.objects import Obj, meta_of
+from flotilla_common.runtime.queue import KeyQueue
+from flotilla_common.subjects import WorkSubject
+
+from ..dispatch.works import WorkEntry
+from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
+from ..store.objects import Event
+from ..store.port import Key
+from ..work.build import build
+from ..work.targets import clusters_to_keep
+from .controller import (
+    BINDINGS,
+    CLUSTER_BINDINGS,
+    LIVE,
+    RESYNC,
+    Hub,
+    binding_key_of,
+    changed_beyond_status,
+    is_binding,
+    key_of_origin,
+    origin_of,
+    template_key_of,
+)
+from .lenses import CLUSTER_OVERRIDES, CLUSTERS, OVERRIDES
+
+__all__ = ["WorkController"]
+
+
+class WorkController:
+    name = "work"
+    workers = 8
+
+    def __init__(self, hub: Hub) -> None:
+        self.queue: KeyQueue[Key] = KeyQueue()
+        self._hub = hub
+
+    def notice(self, event: Event) -> None:
+        key = event.record.key
+        if is_binding(key):
+            if event.old is None or changed_beyond_status(event.old.obj(), event.record.obj()):
+                self.queue.add(key)
+        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES):
+            # Which bindings it touches is the override's own decision; asking all of a namespace is cheap.
+            self._add_all(LIVE, key.namespace)
+        elif key.resource == CLUSTERS and event.old is not None and _labels_changed(event):
+            self._add_all(LIVE + 1)
+        elif event.type == "MODIFIED" and event.old is not None:
+            self._notice_template(key, event)
+
+    def notice_work(self, subject: WorkSubject, entry: WorkEntry) -> None:
+        """A Work is gone: the binding that was deleted may have waited for that."""
+        key = key_of_origin(entry.origin)
+        if key is not None and entry.deleted and self._hub.works.get(subject) is None:
+            self.queue.add(key)
+
+    def resync(self) -> None:
+        self._add_all(RESYNC)
+        # Works whose binding vanished while no hub ran.
+        for origin in self._hub.works.origins():
+            key = key_of_origin(origin)
+            if key is not None:
+                self.queue.add(key, RESYNC)
+
+    async def reconcile(self, key: Key) -> float | None:
+        binding = self._hub.objects.get(key)
+        if binding is None or meta_of(binding).get("deletionTimestamp"):
+            await self._bury(key, keep=frozenset(), preserve=bool(binding and _preserves(binding)))
+            if binding is not None and not self._hub.works.of_origin(origin_of(key)):
+                await self._let_go(key, binding)
+            return None
+        template_key = template_key_of(binding, self._hub.registry)
+        template = self._hub.objects.get(template_key) if template_key else None
+        if template is None:
+            return None  # the garbage collector removes the binding, and that brings us back here
+        await self._publish(key, binding, template)
+        return None
+
+    async def _publish(self, key: Key, binding: Obj, template: Obj) -> None:
+        lenses = self._hub.lenses
+        built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
+        await self._hub.works.publish((draft.message for draft in built.works), origin_of(key))
+        await self._bury(key, keep=clusters_to_keep(binding), preserve=_preserves(binding))
+        if built.failures:
+            raise Terminal("; ".join(f"{cluster}: {why}" for cluster, why in sorted(built.failures.items())))
+
+    async def _bury(self, key: Key, *, keep: Collection[str], preserve: bool) -> None:
+        """Tombstones for the Works of clusters not in `keep`."""
+        origin = origin_of(key)
+        unwanted = [s for s, e in self._hub.works.of_origin(origin) if s.cluster not in keep and not e.deleted]
+        await self._hub.works.bury(unwanted, origin, preserve=preserve)
+
+    async def _let_go(self, key: Key, binding: Obj) -> None:
+        """Every Work is gone: take our finalizer off, and remove the binding when it was the last."""
+        metadata: dict[str, Any] = binding["metadata"]
+        ours = (BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
+        metadata["finalizers"] = [f for f in metadata.get("finalizers") or () if f not in ours]
+        if metadata["finalizers"]:
+            await self._hub.objects.update(key, binding)
+        else:
+            await self._hub.objects.delete(key, int(metadata["resourceVersion"]))
+
+    def _notice_template(self, key: Key, event: Event) -> None:
+        resource = self._hub.registry.of_key(key.resource)
+        if resource is None:
+            return
+        binding = binding_key_of(key, resource.kind)
+        if (
+            event.old
+            and self._hub.objects.record(binding)
+            and changed_beyond_status(event.old.obj(), event.record.obj())
+        ):
+            self.queue.add(binding)
+
+    def _add_all(self, priority: int, namespace: str = "") -> None:
+        for resource in (BINDINGS, CLUSTER_BINDINGS):
+            for record in self._hub.objects.list(resource, namespace).items:
+                self.queue.add(record.key, priority)
+
+
+def _preserves(binding: Obj) -> bool:
+    return bool((binding.get("spec") or {}).get("preserveResourcesOnDeletion"))
+
+
+def _labels_changed(event: Event) -> bool:
+    """What an override rule's targetCluster reads."""
+    if event.old is None:
+        return False
+    old, new = event.old.obj(), event.record.obj()
+    return bool(old["metadata"].get("labels") != new["metadata"].get("labels") or old.get("spec") != new.get("spec"))

@@ -1,0 +1,1 @@
+"""Works on their way to the agents, and the agents' reports on them."""

@@ -1,0 +1,159 @@
+"""Works as the API serves them: bodies fetched from NATS when somebody looks, status from the agents' last reports."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
+
+from flotilla_common.errors import Conflict, Expired, NotFound
+from flotilla_common.messages import WorkMessage
+from flotilla_common.objects import Obj, encode, name_of, namespace_of
+from flotilla_common.subjects import WorkSubject
+
+from ..names import cluster_of, execution_namespace
+from ..status.work import work_status
+from ..store.objects import Event, ObjectList, Record
+from ..store.port import Key
+from ..work.render import as_object, from_object
+from .works import NO_ORIGIN, WorkEntry, Works
+
+__all__ = ["WORKS_RESOURCE", "WorksStorage"]
+
+WORKS_RESOURCE = "works.work.karmada.io"
+
+
+class _Noted(NamedTuple):
+    version: int
+    subject: WorkSubject
+    is_new: bool
+    last: Record | None
+    """The Work as it was, when it is gone."""
+
+
+class WorksStorage:
+    """A Storage (see api/storage.py) of the one resource whose objects are not in a Store."""
+
+    def __init__(self, works: Works, now: Callable[[], str], history: int = 5_000) -> None:
+        self._works = works
+        self._now = now
+        self._events: deque[_Noted] = deque(maxlen=history)
+        self._floor = works.revision
+        self._known = {s for c in works.clusters() for s, _ in works.of_cluster(c)}
+        self._changed = asyncio.Event()
+        works.subscribe(self._note)
+
+    async def get(self, key: Key) -> Record | None:
+        subject = _subject(key)
+        entry = self._works.get(subject) if subject else None
+        if subject is None or entry is None:
+            return None
+        message = await self._works.read(subject)
+        return self._record(subject, entry, message) if message else None
+
+    async def list(self, resource: str, namespace: str) -> ObjectList:
+        revision = self._works.revision
+        clusters = [_cluster(namespace)] if namespace else sorted(self._works.clusters())
+        found: list[Record] = []
+        for cluster in filter(None, clusters):
+            for work, message in sorted((await self._works.read_cluster(cluster)).items()):
+                subject = WorkSubject(cluster, work)
+                if entry := self._works.get(subject):
+                    found.append(self._record(subject, entry, message))
+        return ObjectList(found, revision)
+
+    async def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
+        seen = self._works.revision if since is None else since
+        while True:
+            if seen < self._floor or seen > self._works.revision:
+                raise Expired(f"too old resource version: {seen} ({self._floor}); list again")
+            for noted in [n for n in self._events if n.version > seen]:
+                seen = noted.version
+                if event := await self._event(noted):
+                    yield event
+            if not any(n.version > seen for n in self._events):
+                self._changed.clear()
+                await self._changed.wait()
+
+    def revision(self, resource: str) -> int:
+        return self._works.revision
+
+    async def create(self, key: Key, obj: Obj) -> Obj:
+        message = from_object(obj)
+        subject = WorkSubject(message.cluster, message.name)
+        held = self._works.get(subject)
+        if held is not None and not held.deleted:
+            raise Conflict(f"works.work.karmada.io {namespace_of(obj)}/{name_of(obj)} already exists", exists=True)
+        return await self._publish(subject, message)
+
+    async def update(self, key: Key, obj: Obj) -> Obj:
+        message = from_object(obj)
+        subject = WorkSubject(message.cluster, message.name)
+        entry = self._works.get(subject)
+        if entry is None:
+            raise NotFound(f"{key} not found")
+        given = (obj.get("metadata") or {}).get("resourceVersion")
+        if given and given != str(entry.version):
+            raise Conflict(f"Operation cannot be fulfilled on {key}: the object has been modified; read it again")
+        return await self._publish(subject, message)
+
+    async def delete(self, key: Key, expected: int | None = None) -> int:
+        """A tombstone: the Work shows as being deleted until its agent has removed what it applied."""
+        subject = _subject(key)
+        entry = self._works.get(subject) if subject else None
+        if subject is None or entry is None:
+            raise NotFound(f"{key} not found")
+        message = await self._works.read(subject)
+        await self._works.bury([subject], entry.origin, preserve=bool(message and message.preserve))
+        return self._works.revision
+
+    async def _publish(self, subject: WorkSubject, message: WorkMessage) -> Obj:
+        held = self._works.get(subject)
+        await self._works.publish([message], held.origin if held else NO_ORIGIN)
+        entry = self._works.get(subject)
+        assert entry is not None
+        return self._record(subject, entry, message).obj()
+
+    def _note(self, subject: WorkSubject, entry: WorkEntry) -> None:
+        is_gone = self._works.get(subject) is None
+        is_new = subject not in self._known
+        last = self._record(subject, entry, WorkMessage(*subject)) if is_gone else None
+        if is_gone:
+            self._known.discard(subject)
+        else:
+            self._known.add(subject)
+        if len(self._events) == self._events.maxlen:
+            self._floor = self._events[0].version
+        self._events.append(_Noted(self._works.revision, subject, is_new, last))
+        self._changed.set()
+
+    async def _event(self, noted: _Noted) -> Event | None:
+        if noted.last is not None:
+            return Event("DELETED", noted.last, noted.last)
+        record = await self.get(Key(WORKS_RESOURCE, execution_namespace(noted.subject.cluster), noted.subject.work))
+        if record is None:
+            return None  # gone since; its deletion follows
+        return Event("ADDED" if noted.is_new else "MODIFIED", record, None if noted.is_new else record)
+
+    def _record(self, subject: WorkSubject, entry: WorkEntry, message: WorkMessage) -> Record:
+        namespace = execution_namespace(subject.cluster)
+        known: dict[str, object] = {
+            "name": subject.work,
+            "namespace": namespace,
+            "resourceVersion": str(entry.version),
+        }
+        status = work_status(entry.report, self._now(), suspended=message.suspended)
+        work = as_object(message, status, known)
+        return Record(Key(WORKS_RESOURCE, namespace, subject.work), entry.version, encode(work))
+
+
+def _subject(key: Key) -> WorkSubject | None:
+    cluster = _cluster(key.namespace)
+    return WorkSubject(cluster, key.name) if cluster else None
+
+
+def _cluster(namespace: str) -> str:
+    """Empty for a namespace that holds no Works."""
+    try:
+        return cluster_of(namespace)
+    except ValueError:
+        return ""

@@ -1,0 +1,206 @@
+"""All Works of all clusters: what was published, what the agents report, and the publishing of what differs.
+
+The bodies live in NATS, one last value per Work; the hub holds a digest and the last report of each. A publish whose
+digest is the one already there is not sent, so a hub that restarts and decides everything anew writes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from flotilla_common.bus import Bus, Entry, read_all
+from flotilla_common.errors import Terminal
+from flotilla_common.messages import WorkMessage, WorkReport, fold
+from flotilla_common.runtime.loop import together
+from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, WorkSubject, stream_call, token
+
+__all__ = ["NO_ORIGIN", "WorkEntry", "Works"]
+
+DIGEST, ORIGIN, DELETED = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted"
+NO_ORIGIN = ""
+"""The origin of a Work a user wrote."""
+
+
+@dataclass(slots=True)
+class WorkEntry:
+    """One Work as the hub remembers it. `origin` names what it was made from: a binding's key, or a namespace's."""
+
+    digest: str
+    revision: int
+    origin: str
+    deleted: bool = False
+    report: WorkReport | None = None
+    version: int = 0
+    """`Works.revision` at its last change: the resourceVersion people see."""
+
+    @property
+    def is_answered(self) -> bool:
+        """A tombstone whose agent has removed what the Work applied."""
+        report = self.report
+        return self.deleted and report is not None and report.removed and report.digest == self.digest
+
+
+class Works:
+    """`changed(cluster, work)` is called after every publish, report and removal; it must only note it and return."""
+
+    def __init__(self, bus: Bus, reader: str) -> None:
+        self._bus = bus
+        self._reader = reader
+        self._clusters: dict[str, dict[str, WorkEntry]] = {}
+        self._origins: dict[str, set[WorkSubject]] = {}
+        self._folds: dict[str, int] = {}
+        self._listeners: list[Callable[[WorkSubject, WorkEntry], None]] = []
+        self._sums = {WORKS.name: 0, STATUS.name: 0}
+        self.published = 0
+        """Messages sent since start; what a benchmark and a restart test count."""
+
+    @property
+    def revision(self) -> int:
+        """Rises with every published Work and every report: the resourceVersion of Works.
+
+        It is the sum of the two streams' sequences, so it is the same on every hub and after a restart.
+        """
+        return sum(self._sums.values())
+
+    def subscribe(self, listener: Callable[[WorkSubject, WorkEntry], None]) -> None:
+        self._listeners.append(listener)
+
+    async def load(self) -> None:
+        """Read all digests from NATS: after a start, and when the server may have lost its last writes."""
+        known, self._clusters, self._origins, self._folds = self._clusters, {}, {}, {}
+        async for batch in read_all(self._bus, WORKS, consumer=f"{self._reader}-works", headers_only=True):
+            for entry in batch:
+                subject, work = WorkSubject.parse(entry.subject), _entry_of(entry)
+                before = known.get(subject.cluster, {}).get(subject.work)
+                work.report = before.report if before else None
+                self._sums[WORKS.name] = entry.revision
+                work.version = self.revision
+                self._put(subject, work)
+
+    def get(self, subject: WorkSubject) -> WorkEntry | None:
+        return self._clusters.get(subject.cluster, {}).get(subject.work)
+
+    def of_cluster(self, cluster: str) -> Iterator[tuple[WorkSubject, WorkEntry]]:
+        for work, entry in self._clusters.get(cluster, {}).items():
+            yield WorkSubject(cluster, work), entry
+
+    def of_origin(self, origin: str) -> list[tuple[WorkSubject, WorkEntry]]:
+        return [(subject, entry) for subject in sorted(self._origins.get(origin, ())) if (entry := self.get(subject))]
+
+    def clusters(self) -> list[str]:
+        return list(self._clusters)
+
+    def origins(self) -> list[str]:
+        return list(self._origins)
+
+    def held(self, cluster: str) -> tuple[int, int]:
+        """How many Works the cluster must hold, and their folded digests: what a heartbeat is compared with."""
+        return len(self._clusters.get(cluster, {})), self._folds.get(cluster, 0)
+
+    def differs(self, message: WorkMessage) -> bool:
+        entry = self.get(WorkSubject(message.cluster, message.name))
+        return entry is None or entry.digest != message.digest()
+
+    async def publish(self, messages: Iterable[WorkMessage], origin: str) -> int:
+        """Send those that differ from what is there, all at once, and return how many that were.
+
+        Raises Terminal for a Work that is too large to send, Unavailable when NATS does not answer; the others have
+        been sent or will be when the caller tries again.
+        """
+        fresh = [m for m in messages if self.differs(m)]
+        if len(fresh) == 1:
+            await self._send(fresh[0], origin)
+        elif fresh:
+            await together(self._send(m, origin) for m in fresh)
+        return len(fresh)
+
+    async def bury(self, subjects: Iterable[WorkSubject], origin: str, *, preserve: bool = False) -> None:
+        """Replace Works by tombstones: their agents remove what they applied, and say so."""
+        await self.publish([WorkMessage(s.cluster, s.work, deleted=True, preserve=preserve) for s in subjects], origin)
+
+    async def forget(self, subject: WorkSubject) -> None:
+        """Drop a Work and its report for good: its agent has removed it, or its cluster is no more."""
+        entry = self.get(subject)
+        if entry is None:
+            return
+        # Up to what we decided about: a Work published again meanwhile has a later sequence and stays.
+        body = orjson.dumps({"filter": str(subject), "seq": entry.revision + 1})
+        await self._bus.request(stream_call("PURGE", WORKS), body)
+        if self.get(subject) is not entry:
+            return
+        await self._bus.request(stream_call("PURGE", STATUS), orjson.dumps({"filter": str(StatusSubject(*subject))}))
+        del self._clusters[subject.cluster][subject.work]
+        self._folds[subject.cluster] ^= fold(subject.work, entry.digest)
+        self._leave_origin(subject, entry.origin)
+        self._tell(subject, entry)
+
+    async def forget_cluster(self, cluster: str) -> None:
+        """Drop the cluster's own report, once its Works are gone."""
+        subject = str(StatusSubject(cluster, CLUSTER_REPORT))
+        await self._bus.request(stream_call("PURGE", STATUS), orjson.dumps({"filter": subject}))
+
+    async def read(self, subject: WorkSubject) -> WorkMessage | None:
+        """The Work as it was sent."""
+        message = await self._bus.last(WORKS, str(subject))
+        return WorkMessage.unpack(message.data) if message else None
+
+    async def read_cluster(self, cluster: str) -> dict[str, WorkMessage]:
+        """All Works of one cluster as they were sent."""
+        found: dict[str, WorkMessage] = {}
+        reader = f"{self._reader}-read-{token(cluster)}"
+        async for batch in read_all(self._bus, WORKS, cluster, consumer=reader):
+            for entry in batch:
+                found[WorkSubject.parse(entry.subject).work] = WorkMessage.unpack(entry.data)
+        return found
+
+    def report(self, subject: WorkSubject, report: WorkReport, revision: int) -> None:
+        """Take a report in. One on a Work we do not know, or on an older version of it, changes nothing."""
+        self._sums[STATUS.name] = max(self._sums[STATUS.name], revision)
+        entry = self.get(subject)
+        if entry is not None:
+            entry.report, entry.version = report, self.revision
+            self._tell(subject, entry)
+
+    async def _send(self, message: WorkMessage, origin: str) -> None:
+        digest = message.digest()
+        headers = {DIGEST: digest, ORIGIN: origin}
+        if message.deleted:
+            headers[DELETED] = "true"
+        subject = WorkSubject(message.cluster, message.name)
+        body = message.pack()
+        revision = await self._bus.publish(str(subject), body, headers=headers)
+        self.published += 1
+        self._sums[WORKS.name] = max(self._sums[WORKS.name], revision)
+        before = self.get(subject)
+        report = before.report if before else None
+        entry = WorkEntry(digest, revision, origin, message.deleted, report, self.revision)
+        self._put(subject, entry)
+        self._tell(subject, entry)
+
+    def _put(self, subject: WorkSubject, entry: WorkEntry) -> None:
+        held = self._clusters.setdefault(subject.cluster, {})
+        before = held.get(subject.work)
+        if before is not None:
+            self._folds[subject.cluster] ^= fold(subject.work, before.digest)
+            self._leave_origin(subject, before.origin)
+        held[subject.work] = entry
+        self._folds[subject.cluster] = self._folds.get(subject.cluster, 0) ^ fold(subject.work, entry.digest)
+        self._origins.setdefault(entry.origin, set()).add(subject)
+
+    def _leave_origin(self, subject: WorkSubject, origin: str) -> None:
+        works = self._origins.get(origin, set())
+        works.discard(subject)
+        if not works:
+            self._origins.pop(origin, None)
+
+    def _tell(self, subject: WorkSubject, entry: WorkEntry) -> None:
+        for listener in self._listeners:
+            listener(subject, entry)
+
+
+def _entry_of(entry: Entry) -> WorkEntry:
+    headers = entry.headers
+    if DIGEST not in headers:
+        raise Terminal(f"{entry.subject} in {WORKS.name} carries no {DIGEST}: no Flotilla hub wrote it; purge it")
+    return WorkEntry(headers[DIGEST], entry.revision, headers.get(ORIGIN, NO_ORIGIN), headers.get(DELETED) == "true")

@@ -1,0 +1,61 @@
+"""Karmada's labels, annotations and finalizers that only the hub uses; the rest are in `flotilla_common.labels`."""
+
+from typing import NamedTuple
+
+__all__ = [
+    "APPLIED_CLUSTER_OVERRIDES",
+    "APPLIED_OVERRIDES",
+    "BINDING_FINALIZER",
+    "BINDING_MARKS",
+    "CLAIMED_BY",
+    "CLUSTER_BINDING_FINALIZER",
+    "CLUSTER_BINDING_MARKS",
+    "CLUSTER_POLICY_FINALIZER",
+    "CLUSTER_POLICY_MARKS",
+    "DEPENDENCIES",
+    "EXECUTION_FINALIZER",
+    "POLICY_FINALIZER",
+    "POLICY_MARKS",
+    "Marks",
+]
+
+
+class Marks(NamedTuple):
+    """How an object names another: a label with its permanent id, annotations with its name and namespace.
+
+    `namespace` is empty where the other is cluster-scoped.
+    """
+
+    permanent_id: str
+    name: str
+    namespace: str = ""
+
+    def annotations(self, namespace: str, name: str) -> dict[str, str]:
+        return {self.namespace: namespace, self.name: name} if self.namespace else {self.name: name}
+
+    @property
+    def annotation_keys(self) -> tuple[str, ...]:
+        return (self.namespace, self.name) if self.namespace else (self.name,)
+
+
+def _marks(prefix: str, *, namespaced: bool) -> Marks:
+    return Marks(f"{prefix}/permanent-id", f"{prefix}/name", f"{prefix}/namespace" if namespaced else "")
+
+
+POLICY_MARKS = _marks("propagationpolicy.karmada.io", namespaced=True)
+CLUSTER_POLICY_MARKS = _marks("clusterpropagationpolicy.karmada.io", namespaced=False)
+BINDING_MARKS = _marks("resourcebinding.karmada.io", namespaced=True)
+CLUSTER_BINDING_MARKS = _marks("clusterresourcebinding.karmada.io", namespaced=False)
+
+CLAIMED_BY = "resourcetemplate.karmada.io/claimed-by"
+"""Label on objects another controller looks after: never a template."""
+
+DEPENDENCIES = "resourcebinding.karmada.io/dependencies"
+APPLIED_CLUSTER_OVERRIDES = "policy.karmada.io/applied-cluster-overrides"
+APPLIED_OVERRIDES = "policy.karmada.io/applied-overrides"
+
+POLICY_FINALIZER = "karmada.io/propagation-policy-controller"
+CLUSTER_POLICY_FINALIZER = "karmada.io/cluster-propagation-policy-controller"
+BINDING_FINALIZER = "karmada.io/binding-controller"
+CLUSTER_BINDING_FINALIZER = "karmada.io/cluster-resource-binding-controller"
+EXECUTION_FINALIZER = "karmada.io/execution-controller"

@@ -1,0 +1,15 @@
+"""The `argsOverrider`: adds to, or removes from, the arguments of one container."""
+
+from collections.abc import Sequence
+
+from flotilla_common.objects import Obj
+
+from ...model.override import CommandArgsOverrider
+from .containers import edit_lists
+
+__all__ = ["apply"]
+
+
+def apply(manifest: Obj, args: Sequence[CommandArgsOverrider]) -> None:
+    for rule in args:
+        edit_lists(manifest, "args", rule.container_name, rule.operator, rule.value)

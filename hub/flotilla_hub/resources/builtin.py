@@ -1,0 +1,108 @@
+"""The table of built-in kinds the hub serves. Adding a kind is adding a row.
+
+What `kubectl get` prints of each is in printed.py, a kind that is not there prints its name and age.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from flotilla_common.objects import GVK
+
+from .columns import AGE, NAME
+from .printed import PRINTED
+from .resource import Resource, Scale
+from .schemas import schema_of
+
+__all__ = ["BUILTIN", "REVIEWS"]
+
+
+def _kind(api_version: str, kind: str, short: str = "", *, plural: str = "", **more: Any) -> Resource:
+    """Namespaced and in no category unless `more` says otherwise; the plural adds an `s` unless given."""
+    group, version, _ = GVK.parse(api_version, kind)
+    singular = kind.lower()
+    columns = PRINTED.get(kind, (AGE,))
+    if columns[-1].name != NAME.name:
+        columns = (NAME, *columns)
+    names = (kind, plural or f"{singular}s", singular, tuple(short.split()))
+    return Resource(group, (version,), *names, columns=columns, **more)
+
+
+def _kubernetes(api_version: str, kind: str, short: str = "", **more: Any) -> Resource:
+    row = _kind(api_version, kind, short, **more)
+    return replace(row, upstream=True, schema=schema_of(row.gvk()))
+
+
+_ALL: dict[str, Any] = {"categories": ("all",)}
+_EXTENSION: dict[str, Any] = {"categories": ("api-extensions",), "namespaced": False}
+_KARMADA: dict[str, Any] = {"categories": ("karmada-io",)}
+_STATUS: dict[str, Any] = {"status": True}
+_SCALED: dict[str, Any] = {"status": True, "scale": Scale()}
+_WIDE: dict[str, Any] = {"namespaced": False}
+_CREATE: dict[str, Any] = {"namespaced": False, "verbs": ("create",)}
+
+BUILTIN: tuple[Resource, ...] = (
+    _kubernetes("v1", "Namespace", "ns", **_WIDE, **_STATUS),
+    _kubernetes("v1", "ConfigMap", "cm"),
+    _kubernetes("v1", "Secret"),
+    _kubernetes("v1", "Service", "svc", **_ALL, **_STATUS),
+    _kubernetes("v1", "ServiceAccount", "sa"),
+    _kubernetes("v1", "Pod", "po", **_ALL, **_STATUS),
+    _kubernetes("v1", "PersistentVolumeClaim", "pvc", **_STATUS),
+    _kubernetes("v1", "PersistentVolume", "pv", **_WIDE, **_STATUS),
+    _kubernetes("v1", "ResourceQuota", "quota", **_STATUS),
+    _kubernetes("v1", "LimitRange", "limits"),
+    _kubernetes("v1", "ReplicationController", "rc", **_ALL, **_SCALED),
+    _kubernetes("v1", "Endpoints", "ep", plural="endpoints"),
+    _kubernetes("v1", "Event", "ev"),
+    _kubernetes("apps/v1", "Deployment", "deploy", **_ALL, **_SCALED),
+    _kubernetes("apps/v1", "StatefulSet", "sts", **_ALL, **_SCALED),
+    _kubernetes("apps/v1", "DaemonSet", "ds", **_ALL, **_STATUS),
+    _kubernetes("apps/v1", "ReplicaSet", "rs", **_ALL, **_SCALED),
+    _kubernetes("batch/v1", "Job", **_ALL, **_STATUS),
+    _kubernetes("batch/v1", "CronJob", "cj", **_ALL, **_STATUS),
+    _kubernetes("autoscaling/v2", "HorizontalPodAutoscaler", "hpa", **_ALL, **_STATUS),
+    _kubernetes("policy/v1", "PodDisruptionBudget", "pdb", **_STATUS),
+    _kubernetes("networking.k8s.io/v1", "Ingress", "ing", plural="ingresses", **_STATUS),
+    _kubernetes("networking.k8s.io/v1", "NetworkPolicy", "netpol", plural="networkpolicies"),
+    _kubernetes("networking.k8s.io/v1", "IngressClass", plural="ingressclasses", **_WIDE),
+    _kubernetes("discovery.k8s.io/v1", "EndpointSlice"),
+    _kubernetes("rbac.authorization.k8s.io/v1", "Role"),
+    _kubernetes("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    _kubernetes("rbac.authorization.k8s.io/v1", "ClusterRole", **_WIDE),
+    _kubernetes("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", **_WIDE),
+    _kubernetes("scheduling.k8s.io/v1", "PriorityClass", "pc", plural="priorityclasses", **_WIDE),
+    _kubernetes("storage.k8s.io/v1", "StorageClass", "sc", plural="storageclasses", **_WIDE),
+    _kubernetes("coordination.k8s.io/v1", "Lease"),
+    _kubernetes("apiextensions.k8s.io/v1", "CustomResourceDefinition", "crd crds", **_EXTENSION, **_STATUS),
+    _kubernetes("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", **_EXTENSION),
+    _kubernetes("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", **_EXTENSION),
+    _kind("cluster.karmada.io/v1alpha1", "Cluster", **_WIDE, **_STATUS),
+    _kind("policy.karmada.io/v1alpha1", "PropagationPolicy", "pp", plural="propagationpolicies", **_KARMADA),
+    _kind(
+        "policy.karmada.io/v1alpha1",
+        "ClusterPropagationPolicy",
+        "cpp",
+        plural="clusterpropagationpolicies",
+        **_KARMADA,
+        **_WIDE,
+    ),
+    _kind("policy.karmada.io/v1alpha1", "OverridePolicy", "op", plural="overridepolicies", **_KARMADA),
+    _kind(
+        "policy.karmada.io/v1alpha1",
+        "ClusterOverridePolicy",
+        "cop",
+        plural="clusteroverridepolicies",
+        **_KARMADA,
+        **_WIDE,
+    ),
+    _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_KARMADA, **_STATUS),
+    _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_KARMADA, **_WIDE, **_STATUS),
+    _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),
+)
+
+REVIEWS: tuple[Resource, ...] = (
+    _kind("authorization.k8s.io/v1", "SelfSubjectAccessReview", **_CREATE),
+    _kind("authorization.k8s.io/v1", "SelfSubjectRulesReview", **_CREATE),
+    _kind("authentication.k8s.io/v1", "SelfSubjectReview", **_CREATE),
+)
+"""Questions rather than objects: they are answered and not stored."""

@@ -1,0 +1,242 @@
+"""What the columns of each built-in kind show. One function a cell, in the order of the table in builtin.py."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flotilla_common.conditions import find
+from flotilla_common.objects import Obj
+
+from .columns import NONE, dig, pairs, selector_words
+from .durations import age, between
+
+__all__ = [
+    "access_modes",
+    "completions",
+    "condition",
+    "count",
+    "duration",
+    "endpoints",
+    "event_source",
+    "external_ip",
+    "first_age",
+    "hpa_reference",
+    "hpa_targets",
+    "ingress_ports",
+    "involved",
+    "job_status",
+    "load_balancer",
+    "node_selector",
+    "pod_ready",
+    "pod_restarts",
+    "pod_status",
+    "ports",
+    "quota",
+    "ready",
+    "role",
+    "rules_hosts",
+    "schedule_age",
+    "selector",
+    "slice_endpoints",
+    "slice_ports",
+    "subjects",
+    "work_kinds",
+    "zones",
+]
+
+Cell = Callable[[Obj, str], Any]
+
+
+def ready(obj: Obj, now: str) -> str:
+    return f"{dig(obj, 'status.readyReplicas', 0)}/{dig(obj, 'spec.replicas', 1)}"
+
+
+def node_selector(obj: Obj, now: str) -> str:
+    return pairs(dig(obj, "spec.template.spec.nodeSelector"))
+
+
+def zones(obj: Obj, now: str) -> str:
+    return ",".join(dig(obj, "spec.zones", ())) or NONE
+
+
+def selector(obj: Obj, now: str) -> str:
+    found = dig(obj, "spec.selector") or dig(obj, "spec.podSelector") or {}
+    is_plain = not ({"matchLabels", "matchExpressions"} & set(found))
+    return pairs(found) if is_plain else selector_words(found)
+
+
+def count(*paths: str) -> Cell:
+    return lambda obj, now: sum(len(dig(obj, path, ())) for path in paths)
+
+
+def condition(type_: str, default: str = "") -> Cell:
+    def cell(obj: Obj, now: str) -> str:
+        found = find(dig(obj, "status.conditions"), type_)
+        return str(found.get("status", default)) if found else default
+
+    return cell
+
+
+def access_modes(path: str) -> Cell:
+    short = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
+    return lambda obj, now: ",".join(short.get(m, m) for m in dig(obj, path, ()))
+
+
+def completions(obj: Obj, now: str) -> str:
+    wanted = dig(obj, "spec.completions")
+    done = dig(obj, "status.succeeded", 0)
+    if wanted is not None:
+        return f"{done}/{wanted}"
+    parallel = dig(obj, "spec.parallelism", 0)
+    return f"{done}/1 of {parallel}" if parallel > 1 else f"{done}/1"
+
+
+def job_status(obj: Obj, now: str) -> str:
+    for type_, word in (("Complete", "Complete"), ("Failed", "Failed"), ("Suspended", "Suspended")):
+        if condition(type_)(obj, now) == "True":
+            return word
+    return "Terminating" if dig(obj, "metadata.deletionTimestamp") else "Running"
+
+
+def duration(obj: Obj, now: str) -> str:
+    start = dig(obj, "status.startTime")
+    return between(start, dig(obj, "status.completionTime", now)) if start else ""
+
+
+def schedule_age(obj: Obj, now: str) -> str:
+    last = dig(obj, "status.lastScheduleTime")
+    return age(last, now) if last else NONE
+
+
+def external_ip(obj: Obj, now: str) -> str:
+    own: list[str] = list(dig(obj, "spec.externalIPs", ()))
+    kind = dig(obj, "spec.type", "ClusterIP")
+    if kind == "ExternalName":
+        return str(dig(obj, "spec.externalName", NONE))
+    if kind == "LoadBalancer":
+        return ",".join([*_ingress_points(obj), *own]) or "<pending>"
+    return ",".join(own) or NONE
+
+
+def _ingress_points(obj: Obj) -> Iterable[str]:
+    for point in dig(obj, "status.loadBalancer.ingress", ()):
+        yield str(point.get("ip") or point.get("hostname") or "")
+
+
+def load_balancer(obj: Obj, now: str) -> str:
+    return ",".join(_ingress_points(obj))
+
+
+def ports(obj: Obj, now: str) -> str:
+    return ",".join(map(_port, dig(obj, "spec.ports", ()))) or NONE
+
+
+def _port(port: dict[str, Any]) -> str:
+    node = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port.get('port')}{node}/{port.get('protocol', 'TCP')}"
+
+
+def rules_hosts(obj: Obj, now: str) -> str:
+    return ",".join(r["host"] for r in dig(obj, "spec.rules", ()) if r.get("host")) or "*"
+
+
+def ingress_ports(obj: Obj, now: str) -> str:
+    return "80, 443" if dig(obj, "spec.tls") else "80"
+
+
+def endpoints(obj: Obj, now: str) -> str:
+    found = [
+        f"{address.get('ip')}:{port.get('port')}"
+        for subset in dig(obj, "subsets", ())
+        for address in subset.get("addresses") or ()
+        for port in subset.get("ports") or ({"port": ""},)
+    ]
+    return _first(found, 3)
+
+
+def slice_ports(obj: Obj, now: str) -> str:
+    return _first([str(p.get("port")) for p in dig(obj, "ports", ())], 3, "<unset>")
+
+
+def slice_endpoints(obj: Obj, now: str) -> str:
+    return _first([a for e in dig(obj, "endpoints", ()) for a in e.get("addresses") or ()], 3, "<unset>")
+
+
+def _first(words: list[str], limit: int, empty: str = NONE) -> str:
+    more = f" + {len(words) - limit} more..." if len(words) > limit else ""
+    return ",".join(words[:limit]) + more or empty
+
+
+def pod_ready(obj: Obj, now: str) -> str:
+    statuses = dig(obj, "status.containerStatuses", ())
+    return f"{sum(bool(s.get('ready')) for s in statuses)}/{len(dig(obj, 'spec.containers', ()))}"
+
+
+def pod_restarts(obj: Obj, now: str) -> str:
+    return str(sum(s.get("restartCount", 0) for s in dig(obj, "status.containerStatuses", ())))
+
+
+def pod_status(obj: Obj, now: str) -> str:
+    if dig(obj, "metadata.deletionTimestamp"):
+        return "Terminating"
+    for status in dig(obj, "status.containerStatuses", ()):
+        reason = dig(status, "state.waiting.reason") or dig(status, "state.terminated.reason")
+        if reason:
+            return str(reason)
+    return str(dig(obj, "status.reason") or dig(obj, "status.phase", "Pending"))
+
+
+def hpa_reference(obj: Obj, now: str) -> str:
+    return f"{dig(obj, 'spec.scaleTargetRef.kind', '')}/{dig(obj, 'spec.scaleTargetRef.name', '')}"
+
+
+def hpa_targets(obj: Obj, now: str) -> str:
+    return ", ".join(map(_metric, dig(obj, "spec.metrics", ()))) or NONE
+
+
+def _metric(metric: dict[str, Any]) -> str:
+    body = next((v for k, v in metric.items() if k != "type" and isinstance(v, dict)), {})
+    target = body.get("target") or {}
+    if target.get("averageUtilization") is not None:
+        return f"{body.get('name', 'metric')}: <unknown>/{target['averageUtilization']}%"
+    wanted = target.get("averageValue") or target.get("value") or "<auto>"
+    return f"<unknown>/{wanted}"
+
+
+def quota(*, limits: bool) -> Cell:
+    """What is used of what is allowed: limits in one column, all else in the other."""
+
+    def cell(obj: Obj, now: str) -> str:
+        hard, used = dig(obj, "spec.hard", {}), dig(obj, "status.used", {})
+        names = [n for n in sorted(hard) if n.startswith("limits.") == limits]
+        return ", ".join(f"{n}: {used.get(n, '0')}/{hard[n]}" for n in names)
+
+    return cell
+
+
+def subjects(kind: str) -> Cell:
+    def name(subject: dict[str, Any]) -> str:
+        return f"{subject.get('namespace', '')}/{subject['name']}" if kind == "ServiceAccount" else str(subject["name"])
+
+    return lambda obj, now: ", ".join(name(s) for s in dig(obj, "subjects", ()) if s.get("kind") == kind)
+
+
+def role(obj: Obj, now: str) -> str:
+    return f"{dig(obj, 'roleRef.kind', '')}/{dig(obj, 'roleRef.name', '')}"
+
+
+def involved(obj: Obj, now: str) -> str:
+    return f"{dig(obj, 'involvedObject.kind', '').lower()}/{dig(obj, 'involvedObject.name', '')}"
+
+
+def event_source(obj: Obj, now: str) -> str:
+    words = (dig(obj, "source.component") or dig(obj, "reportingComponent", ""), dig(obj, "source.host", ""))
+    return ", ".join(w for w in words if w)
+
+
+def first_age(*paths: str) -> Cell:
+    """The age of the first of these times that is there."""
+    return lambda obj, now: age(next((t for p in paths if (t := dig(obj, p))), None), now)
+
+
+def work_kinds(obj: Obj, now: str) -> str:
+    return ",".join(str(m.get("kind", "")) for m in dig(obj, "spec.workload.manifests", ()))

@@ -1,0 +1,89 @@
+"""Choose clusters for one request from one frozen snapshot: filter → score → select → assign. Pure.
+
+The same request over the same clusters always gives the same Decision, and the Decision says why each other cluster was
+not chosen. `outcome` turns it into a binding.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..model.cluster import Cluster
+from .assign import Target, Unschedulable, assign
+from .plugins import FILTERS, SCORES, Filter, Score
+from .regions import spread_by_region
+from .request import Request
+from .select import NOT_SELECTABLE, Groups, NotSelectable, groups_of, is_spread, ranked, spread_by_cluster
+from .snapshot import Snapshot
+
+__all__ = ["Decision", "Failure", "Target", "decide", "decide_terms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no result: `reason` is the Scheduled condition's. Only NoClusterFit empties the old result."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Targets by name, or a failure; `rejected` tells of each cluster a filter turned down why."""
+
+    targets: tuple[Target, ...] = ()
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+    affinity_name: str = ""
+    """The one of `placement.clusterAffinities` that was used."""
+
+
+def decide_terms(request: Request, clusters: Iterable[Cluster], first: int = 0) -> Decision:
+    """The first of the affinity groups, from the `first` on, that gives a result; if none does, the first failure."""
+    groups = request.placement.cluster_affinities
+    if not groups:
+        return decide(request, clusters)
+    snapshot, failed = Snapshot.of(clusters), None
+    for term in range(first, len(groups)):
+        decision = decide(request.at_term(term), snapshot)
+        if decision.failure is None:
+            return Decision(decision.targets, decision.rejected, affinity_name=groups[term].affinity_name)
+        failed = failed or decision
+    return failed or decide(request, snapshot)
+
+
+def decide(
+    request: Request, clusters: Iterable[Cluster], filters: Sequence[Filter] = FILTERS, scores: Sequence[Score] = SCORES
+) -> Decision:
+    """Pass the same Snapshot for many requests: what they have in common is then judged once."""
+    snapshot = Snapshot.of(clusters)
+    fitting, rejected = snapshot.verdict(request, filters)
+    if not fitting:
+        return Decision(rejected=rejected, failure=_no_fit(len(snapshot), rejected))
+    try:
+        targets = assign(request, _selected(request, fitting, scores))
+    except (Unschedulable, NotSelectable) as err:
+        return Decision(rejected=rejected, failure=Failure(err.reason, str(err)))
+    # Told as of the result, so that deciding once more, from there, tells the same.
+    settled = replace(request, previous={t.name: t.replicas or 0 for t in targets})
+    return Decision(targets, snapshot.verdict(settled, filters).rejected)
+
+
+def _selected(request: Request, fitting: Sequence[Cluster], scores: Sequence[Score]) -> Sequence[Cluster]:
+    placement = request.placement
+    if not is_spread(placement):
+        return fitting
+    regions, clusters = groups_of(placement, "region"), groups_of(placement, "cluster")
+    candidates = ranked(request, fitting, scores)
+    if regions is not None:
+        chosen = spread_by_region(request, candidates, regions, clusters or Groups(1, len(candidates)))
+    elif clusters is not None:
+        chosen = spread_by_cluster(request, candidates, clusters)
+    else:
+        raise NotSelectable(NOT_SELECTABLE)
+    return sorted((candidate.cluster for candidate in chosen), key=lambda cluster: cluster.name)
+
+
+def _no_fit(count: int, rejected: Mapping[str, str]) -> Failure:
+    reasons = sorted(f"{n} {why}" for why, n in Counter(rejected.values()).items())
+    return Failure("NoClusterFit", f"0/{count} clusters are available: {', '.join(reasons) or 'no cluster exists'}.")

@@ -1,0 +1,114 @@
+"""Whether a binding must be scheduled again, and for which reason."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from flotilla_common.conditions import is_true
+from flotilla_common.objects import Obj, annotations_of, labels_of, meta_of
+
+from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
+from .request import Division, Request, division_of
+from .snapshot import Snapshot
+
+__all__ = ["APPLIED_PLACEMENT", "first_term", "is_ours", "is_reschedule_asked", "why_due"]
+
+APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
+"""Annotation: the placement, as JSON, that the present result was made from."""
+
+_SCHEDULER = "default-scheduler"
+_CLAIMS = (POLICY_MARKS.permanent_id, CLUSTER_POLICY_MARKS.permanent_id, "binding.karmada.io/managed-by")
+_COMPARED = (
+    "clusterAffinity",
+    "clusterAntiAffinity",
+    "clusterTolerations",
+    "spreadConstraints",
+    "replicaScheduling",
+    "schedulerStrategy",
+)
+
+
+def is_ours(binding: Obj) -> bool:
+    """Whether this scheduler places the binding: not another's, not suspended, not leaving, and claimed by a policy."""
+    spec = binding.get("spec") or {}
+    if (spec.get("schedulerName") or _SCHEDULER) != _SCHEDULER or (spec.get("suspension") or {}).get("scheduling"):
+        return False
+    if not spec or meta_of(binding).get("deletionTimestamp"):
+        return False
+    return any(label in labels_of(binding) for label in _CLAIMS)
+
+
+def why_due(binding: Obj, request: Request, snapshot: Snapshot) -> str | None:
+    """In words why the binding must be scheduled now; None when its result stands.
+
+    The last one is ours: what failed is tried again whenever asked. Upstream waits for certain events, and so never
+    notices a cluster that joins.
+    """
+    status = _status_of(binding)
+    if _is_placement_changed(binding, status.get("schedulerObservingAffinityName") or ""):
+        return "the placement changed"
+    if _is_replicas_changed(binding, request):
+        return "the replicas changed"
+    if request.fresh:
+        return "a reschedule was asked for"
+    if not request.is_workload or division_of(request.placement) is Division.DUPLICATED:
+        return "it runs on every cluster that fits"
+    if any((cluster := snapshot.get(name)) is None or cluster.terminating for name in request.previous):
+        return "a target cluster is leaving"
+    return None if is_true(status.get("conditions"), "Scheduled") else "it is not scheduled yet"
+
+
+def first_term(binding: Obj, *, fresh: bool) -> int:
+    """Where in `clusterAffinities` to start: at the one in use, never before it, unless a reschedule was asked for."""
+    observed = _status_of(binding).get("schedulerObservingAffinityName")
+    terms = (binding["spec"].get("placement") or {}).get("clusterAffinities") or ()
+    names = [term.get("affinityName") for term in terms]
+    return names.index(observed) if observed in names and not fresh else 0
+
+
+def is_reschedule_asked(binding: Obj) -> bool:
+    """Whether someone asked for a fresh result since the last one was made."""
+    asked, scheduled = binding["spec"].get("rescheduleTriggeredAt"), _status_of(binding).get("lastScheduledTime")
+    return bool(asked and scheduled) and _time(asked) > _time(scheduled)
+
+
+def _time(text: str) -> datetime:
+    """What is no time lies before all others, so that nonsense triggers nothing."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _status_of(binding: Obj) -> Mapping[str, Any]:
+    return binding.get("status") or {}
+
+
+def _is_placement_changed(binding: Obj, observed: str) -> bool:
+    placement = binding["spec"].get("placement") or {}
+    text = annotations_of(binding).get(APPLIED_PLACEMENT, "").encode()
+    if text == orjson.dumps(placement):
+        return False
+    try:
+        applied = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return True
+    if not isinstance(applied, dict) or any(applied.get(name) != placement.get(name) for name in _COMPARED):
+        return True
+    # Of the affinity groups only the one in use counts: another changing moves nothing.
+    return bool(_term(applied, observed) != _term(placement, observed))
+
+
+def _term(placement: Mapping[str, Any], observed: str) -> Any:
+    terms = placement.get("clusterAffinities") or ()
+    return next((term for term in terms if term.get("affinityName") == observed), None) if observed else terms
+
+
+def _is_replicas_changed(binding: Obj, request: Request) -> bool:
+    if request.placement.replica_scheduling is None or not request.is_divisible:
+        return False
+    if division_of(request.placement) is Division.DUPLICATED:
+        return any(replicas != request.replicas for replicas in request.previous.values())
+    return sum(request.previous.values()) != request.replicas

@@ -1,0 +1,116 @@
+"""A binding before and after scheduling: when to decide, and what a decision leaves on it. Pure."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from flotilla_common.conditions import condition, with_condition
+from flotilla_common.errors import Invalid
+from flotilla_common.objects import Obj, annotations_of, encode, meta_of
+
+from ..model.cluster import Cluster
+from .decide import Decision, Failure, Target, decide_terms
+from .due import APPLIED_PLACEMENT, first_term, is_ours, is_reschedule_asked, why_due
+from .request import Request
+from .snapshot import Snapshot
+
+__all__ = ["APPLIED_PLACEMENT", "REJECTED", "schedule"]
+
+REJECTED = "scheduler.flotilla.io/rejected"
+"""Annotation: `{"cluster": "why not"}` as JSON, of at most `_TOLD` clusters, the rarest reasons first."""
+
+_TOLD = 100
+_SUCCESS = "Binding has been scheduled successfully."
+
+
+def schedule(binding: Obj, clusters: Iterable[Cluster], now: str) -> Obj | None:
+    """The binding as scheduling leaves it, or None when nothing changes; asking again with the answer gives None.
+
+    `clusters` may be a Snapshot, and should be when many bindings are scheduled over the same clusters. A failure of
+    reason NoClusterFit empties the result; any other keeps it. Unlike upstream, which then waits for an event that a
+    joining cluster does not cause, whoever failed is tried again at every call: call it whenever a cluster appears or
+    changes. A changed spec raises `metadata.generation` as storing it through the API would, as the status names it.
+    """
+    if not is_ours(binding):
+        return None
+    snapshot = Snapshot.of(clusters)
+    try:
+        return _scheduled(binding, snapshot, now)
+    except Invalid as err:
+        unreadable = Decision(failure=Failure("SchedulerError", str(err)))
+        return _changed(binding, _failed(binding, unreadable, now))
+
+
+def _scheduled(binding: Obj, snapshot: Snapshot, now: str) -> Obj | None:
+    fresh = is_reschedule_asked(binding)
+    request = Request.of(binding, fresh=fresh)
+    if why_due(binding, request, snapshot) is None:
+        return _changed(binding, _observed(binding))
+    decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh))
+    if decision.failure is not None:
+        return _changed(binding, _failed(binding, decision, now))
+    scheduled = _observed(_succeeded(binding, decision, now))
+    if scheduled == binding and not fresh:
+        return None
+    return _with_status(scheduled, lastScheduledTime=now)
+
+
+def _changed(binding: Obj, new: Obj) -> Obj | None:
+    return None if new == binding else new
+
+
+def _succeeded(binding: Obj, decision: Decision, now: str) -> Obj:
+    new = _with_result(binding, decision.targets, decision)
+    observing = {"schedulerObservingAffinityName": decision.affinity_name} if decision.affinity_name else {}
+    return _with_status(
+        new, **observing, conditions=_conditions(binding, condition("Scheduled", True, "Success", _SUCCESS, now))
+    )
+
+
+def _failed(binding: Obj, decision: Decision, now: str) -> Obj:
+    failure = decision.failure
+    assert failure is not None
+    if failure.reason == "NoClusterFit":
+        new = _with_result(binding, (), decision)
+    else:
+        new = _with_annotations(binding, {REJECTED: _rejected(decision)})
+    said = condition("Scheduled", False, failure.reason, failure.message, now)
+    return _with_status(new, conditions=_conditions(binding, said))
+
+
+def _with_result(binding: Obj, targets: Iterable[Target], decision: Decision) -> Obj:
+    spec = binding["spec"]
+    clusters = [{"name": t.name} if t.replicas is None else {"name": t.name, "replicas": t.replicas} for t in targets]
+    if clusters != (spec.get("clusters") or []):
+        generation = int(meta_of(binding).get("generation") or 0) + 1
+        metadata = {**meta_of(binding), "generation": generation}
+        binding = {**binding, "metadata": metadata, "spec": {**spec, "clusters": clusters}}
+    placement = encode(spec.get("placement") or {}).decode()
+    return _with_annotations(binding, {APPLIED_PLACEMENT: placement, REJECTED: _rejected(decision)})
+
+
+def _rejected(decision: Decision) -> str:
+    return encode(dict(islice(decision.rejected.items(), _TOLD))).decode() if decision.rejected else ""
+
+
+def _with_annotations(binding: Obj, wanted: dict[str, str]) -> Obj:
+    """Sets each annotation, or removes it where the text is empty."""
+    old = annotations_of(binding)
+    new = {key: text for key, text in {**old, **wanted}.items() if text or key not in wanted}
+    return binding if new == old else {**binding, "metadata": {**meta_of(binding), "annotations": new}}
+
+
+def _observed(binding: Obj) -> Obj:
+    """The binding with its generation noted as seen."""
+    generation = int(meta_of(binding).get("generation") or 0)
+    if (binding.get("status") or {}).get("schedulerObservedGeneration") == generation:
+        return binding
+    return _with_status(binding, schedulerObservedGeneration=generation)
+
+
+def _conditions(binding: Obj, new: dict[str, Any]) -> list[dict[str, Any]]:
+    return with_condition((binding.get("status") or {}).get("conditions"), new)
+
+
+def _with_status(binding: Obj, **fields: Any) -> Obj:
+    return {**binding, "status": {**(binding.get("status") or {}), **fields}}

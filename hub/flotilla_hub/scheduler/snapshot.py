@@ -1,0 +1,96 @@
+"""All clusters at one moment, and which of them would take a request. Verdicts bindings share are remembered."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Self
+
+from ..model.cluster import Cluster
+from .plugins import Filter
+from .request import Request
+
+__all__ = ["Snapshot", "Verdict"]
+
+_REMEMBERED = 256
+"""Verdicts kept per snapshot: each holds a reason per cluster, so a thousand clusters cost some 100 kB a piece."""
+
+
+class Verdict(NamedTuple):
+    """The clusters that would take it, by name, and why each other would not (the rarest reason first)."""
+
+    fitting: tuple[Cluster, ...]
+    rejected: Mapping[str, str]
+
+
+class Snapshot:
+    """Clusters sorted by name. To see a change, build a new one: an old snapshot stays as it was."""
+
+    def __init__(self, clusters: Iterable[Cluster]) -> None:
+        self._clusters = tuple(sorted(clusters, key=lambda c: c.name))
+        self._by_name = {cluster.name: cluster for cluster in self._clusters}
+        self._verdicts: dict[tuple[object, ...], Verdict] = {}
+
+    @classmethod
+    def of(cls, clusters: "Self | Iterable[Cluster]") -> Self:
+        return clusters if isinstance(clusters, cls) else cls(clusters)
+
+    def __len__(self) -> int:
+        return len(self._clusters)
+
+    def __iter__(self) -> Iterator[Cluster]:
+        return iter(self._clusters)
+
+    def get(self, name: str) -> Cluster | None:
+        return self._by_name.get(name)
+
+    def verdict(self, request: Request, filters: Sequence[Filter]) -> Verdict:
+        """Judges every cluster that is not terminating. Costs next to nothing when a like request was judged before.
+
+        Rests on the rule in `plugins`: being a present target may excuse a cluster, being evicted may condemn it,
+        and nothing else about a binding's present place counts.
+        """
+        common = self._common(request, tuple(filters))
+        doubtful = [n for n in request.previous if n in common.rejected] + [
+            n for n in request.evicting if n in self._by_name
+        ]
+        changed = {name: _judge(request, self._by_name[name], filters) for name in doubtful}
+        changed = {name: why for name, why in changed.items() if why != common.rejected.get(name)}
+        if not changed:
+            return common
+        rejected = {**{n: why for n, why in changed.items() if why}, **common.rejected}
+        rejected = {n: changed.get(n, why) or "" for n, why in rejected.items() if n not in changed or changed[n]}
+        fitting = (c for c in self._clusters if c.name not in rejected and not c.terminating)
+        return Verdict(tuple(fitting), rejected)
+
+    def _common(self, request: Request, filters: tuple[Filter, ...]) -> Verdict:
+        placement = request.placement_key or request.placement.model_dump_json()
+        key = (filters, placement, request.gvk, request.is_workload, request.term)
+        found = self._verdicts.get(key)
+        if found is None:
+            found = self._verdicts[key] = _judge_all(request.without_place(), self._clusters, filters)
+            if len(self._verdicts) > _REMEMBERED:
+                del self._verdicts[next(iter(self._verdicts))]
+        return found
+
+
+def _judge_all(request: Request, clusters: Iterable[Cluster], filters: Sequence[Filter]) -> Verdict:
+    fitting: list[Cluster] = []
+    rejected: dict[str, str] = {}
+    for cluster in clusters:
+        if cluster.terminating:
+            continue
+        why = _judge(request, cluster, filters)
+        if why is None:
+            fitting.append(cluster)
+        else:
+            rejected[cluster.name] = why
+    # Rare reasons tell more: of a thousand clusters most are simply not meant.
+    frequency = Counter(rejected.values())
+    return Verdict(tuple(fitting), dict(sorted(rejected.items(), key=lambda entry: (frequency[entry[1]], entry))))
+
+
+def _judge(request: Request, cluster: Cluster, filters: Sequence[Filter]) -> str | None:
+    for rule in filters:
+        why = rule(request, cluster)
+        if why is not None:
+            return why
+    return None

@@ -1,0 +1,43 @@
+"""What a binding says about each cluster: replicas, suspension, whether its Work may go. Pure."""
+
+from collections.abc import Mapping
+
+from flotilla_common.objects import Obj
+
+__all__ = ["clusters_to_keep", "completions_of", "is_suspended_on", "is_workload", "targets_of"]
+
+
+def targets_of(binding: Obj) -> dict[str, int]:
+    """Cluster → replicas, of the scheduling result and of the bindings that depend on this one."""
+    spec = binding.get("spec") or {}
+    own = spec.get("clusters") or ()
+    required = (cluster for snapshot in spec.get("requiredBy") or () for cluster in snapshot.get("clusters") or ())
+    targets = {cluster["name"]: int(cluster.get("replicas") or 0) for cluster in own}
+    for cluster in required:
+        targets.setdefault(cluster["name"], int(cluster.get("replicas") or 0))
+    return targets
+
+
+def clusters_to_keep(binding: Obj) -> frozenset[str]:
+    """Only Works in other clusters are to be removed: these are the targets, and those being left gracefully."""
+    tasks = (binding.get("spec") or {}).get("gracefulEvictionTasks") or ()
+    leaving = (task["fromCluster"] for task in tasks if task.get("purgeMode") != "Directly")
+    return frozenset((*targets_of(binding), *leaving))
+
+
+def is_suspended_on(binding: Obj, cluster: str) -> bool:
+    """Whether the Work is to be kept back from this cluster."""
+    suspension = (binding.get("spec") or {}).get("suspension") or {}
+    clusters = (suspension.get("dispatchingOnClusters") or {}).get("clusterNames") or ()
+    return bool(suspension.get("dispatching")) or cluster in clusters
+
+
+def is_workload(binding: Obj) -> bool:
+    """Whether the binding counts replicas, so that each cluster's manifest gets its share."""
+    spec = binding.get("spec") or {}
+    return bool(spec.get("replicas") or spec.get("replicaRequirements"))
+
+
+def completions_of(binding: Obj, template: Obj) -> Mapping[str, int]:
+    """Cluster → completions of a Job whose replicas are divided; empty for everything else."""
+    return {}
