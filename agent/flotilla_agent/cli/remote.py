@@ -1,0 +1,26 @@
+"""`flotilla agent remote`: serve all Push clusters of a hub from its side."""
+
+import argparse
+from pathlib import Path
+
+import uvloop
+
+from flotilla_common import logs, settings
+
+from ..settings import RemoteSettings
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, help="YAML file with these settings")
+    settings.add_flags(parser, RemoteSettings)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..remote import run_remote
+
+    chosen = settings.load(RemoteSettings, vars(args), file=args.config)
+    logs.set_up(chosen.log_level)
+    uvloop.run(run_remote(chosen))
+    return 0
