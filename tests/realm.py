@@ -10,11 +10,42 @@ import nats
 from nats.aio.client import Client
 
 from flotilla_common.bus import Bus, BusSettings, connect
-from flotilla_common.subjects import AGENT_API, inbox
+from flotilla_common.subjects import (
+    AGENT_API,
+    OBJECTS,
+    WORKS,
+    StatusSubject,
+    Stream,
+    WorkSubject,
+    agent_consumer,
+    inbox,
+)
 from flotilla_hub.broker import credentials, streams
 from flotilla_hub.broker.server import Broker, BrokerSettings, embedded
 
-__all__ = ["Guest", "Realm", "running"]
+__all__ = [
+    "A_REPORT",
+    "A_WORK",
+    "B_REPORT",
+    "B_WORK",
+    "NAME",
+    "OBJECT",
+    "OTHERS",
+    "OTHER_NAME",
+    "OWN",
+    "Guest",
+    "Realm",
+    "furnish",
+    "running",
+    "stored",
+]
+
+# Two clusters with a Work and a report each; in the tests `a` is the attacker.
+A_WORK, B_WORK = WorkSubject("a", "web"), WorkSubject("b", "web")
+A_REPORT, B_REPORT = StatusSubject("a", "web"), StatusSubject("b", "web")
+OBJECT = OBJECTS.subject("deployments.apps", "default", "web")
+OWN, OTHERS = WORKS.filter("a"), WORKS.filter("b")
+NAME, OTHER_NAME = agent_consumer("a"), agent_consumer("b")
 
 
 class Guest:
@@ -65,13 +96,27 @@ class Realm:
         return path
 
 
+async def furnish(hub: Bus) -> None:
+    for subject in (A_WORK, B_WORK, A_REPORT, B_REPORT):
+        await hub.publish(str(subject), f"true {subject}".encode())
+    await hub.publish(OBJECT, b"an object")
+
+
+async def stored(hub: Bus, subject: str, stream: Stream) -> tuple[int, bytes]:
+    """Revision and body of what the hub keeps under `subject`."""
+    message = await hub.last(stream, subject)
+    assert message is not None and message.headers is not None
+    return int(message.headers["Nats-Sequence"]), message.data
+
+
 @asynccontextmanager
 async def running(directory: Path) -> AsyncIterator[Realm]:
-    """An embedded server with our streams."""
+    """An embedded server with our streams, and in them what the two clusters and the hub said."""
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(embedded(BrokerSettings(directory / "broker")))
         settings = BusSettings(broker.url, credentials=str(broker.credentials))
         hub = await stack.enter_async_context(connect(settings, name="hub"))
         async with asyncio.timeout(10):
             await streams.ensure(hub)
+            await furnish(hub)
         yield Realm(broker, hub, directory, stack)

@@ -1,7 +1,7 @@
 """Harvest the schemas of the built-in kinds from a real kube-apiserver into resources/kubernetes.json.
 
-Run `python -m tests.kube.schemas` after raising the Kubernetes version in tools/go.mod; `test_schemas.py` says when it is
-due. Descriptions are left out: what stays is names, types and merge keys.
+Run `python -m tests.kube.schemas` after raising the Kubernetes version in tools/go.mod; test_schemas.py says when it
+is due. Descriptions are left out: what stays is names, types and merge keys.
 """
 
 import asyncio

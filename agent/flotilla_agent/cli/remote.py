@@ -1,4 +1,4 @@
-"""`flotilla agent remote`: serve all Push clusters of a hub from its side."""
+"""`flotilla agent remote`: serve all Push clusters of a hub. The hub starts it itself, as a process beside it."""
 
 import argparse
 from pathlib import Path
@@ -13,11 +13,12 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", metavar="FILE", type=Path, help="YAML file with these settings")
+    parser.add_argument("--config", metavar="FILE", type=Path, default=None, help="YAML file with these settings")
     settings.add_flags(parser, RemoteSettings)
 
 
 def run(args: argparse.Namespace) -> int:
+    # Only an agent pays for importing one.
     from ..remote import run_remote
 
     chosen = settings.load(RemoteSettings, vars(args), file=args.config)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flotilla_common.conditions import condition, with_condition
 from flotilla_common.objects import Obj
 
-__all__ = ["NOT_REACHABLE", "NOT_READY", "READY", "Verdict", "complete", "with_conditions"]
+__all__ = ["EMPTY", "NOT_REACHABLE", "NOT_READY", "READY", "Verdict", "complete", "with_conditions"]
 
 
 class Verdict(NamedTuple):
@@ -29,6 +29,7 @@ _PARTIAL = Verdict(
     "Partial",
     "some API groups of the cluster could not be read; the list is incomplete",
 )
+EMPTY = Verdict("CompleteAPIEnablements", False, "Empty", "the API groups of the cluster could not be read")
 
 
 def complete(is_complete: bool) -> Verdict:

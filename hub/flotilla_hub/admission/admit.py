@@ -14,15 +14,24 @@ from flotilla_hub.resources.resource import Resource, Schema
 
 from . import ADMIT, Admission, crd, namespace
 from .generic import validate_metadata, validate_update
-from .schema import defaulted, pruned, unknown_fields, violations, without_envelope
+from .schema import ENVELOPE, defaulted, pruned, unknown_fields, violations, without_envelope
 from .workloads import WORKLOADS, validate_workload
 
-__all__ = ["Admitted", "admit"]
+__all__ = ["Admitted", "Rejected", "admit"]
 
 
 class Admitted(NamedTuple):
     obj: Obj
     warnings: tuple[str, ...]
+
+
+class Rejected(Invalid):
+    """An object that breaks rules, and its name, which on a create is in no URL."""
+
+    def __init__(self, resource: Resource, name: str, errors: tuple[FieldError, ...]) -> None:
+        self.name = name
+        kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+        super().__init__(f'{kind} "{name}"', errors)
 
 
 def _as_it_is(obj: Obj, now: str, new_id: str, old: Obj | None = None) -> Obj:
@@ -48,16 +57,16 @@ def admit(
     schema = resource.view(version).schema
     unknown = tuple(unknown_fields(without_envelope(obj), schema)) if schema else ()
     if unknown and strict:
-        _refuse(resource, obj, [FieldError(path, f'strict decoding error: unknown field "{path}"') for path in unknown])
+        _refuse(resource, obj, unknown)
     if schema and resource.custom:
-        obj = {**obj, **defaulted(pruned(without_envelope(obj), schema), schema)}
-        obj = {k: v for k, v in obj.items() if k not in unknown}
+        envelope = {k: obj[k] for k in ENVELOPE if k in obj}
+        obj = {**envelope, **defaulted(pruned(without_envelope(obj), schema), schema)}
     _refuse(resource, obj, _shape(resource, schema, obj, old))
     rules = _RULES.get(resource.key)
     if rules:
         obj = rules.default(obj, now, new_id, old)
         _refuse(resource, obj, rules.validate(obj, old))
-    return Admitted(obj, tuple(f'unknown field "{path}"' for path in unknown))
+    return Admitted(obj, tuple(f'unknown field "{e.path}"' for e in unknown))
 
 
 def _shape(resource: Resource, schema: Schema | None, obj: Obj, old: Obj | None) -> Iterable[FieldError]:
@@ -71,5 +80,4 @@ def _shape(resource: Resource, schema: Schema | None, obj: Obj, old: Obj | None)
 def _refuse(resource: Resource, obj: Obj, errors: Iterable[FieldError]) -> None:
     found = tuple(errors)
     if found:
-        kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
-        raise Invalid(f'{kind} "{name_of(obj)}"', found)
+        raise Rejected(resource, name_of(obj), found)

@@ -77,7 +77,12 @@ def read(model: type[M], obj: Obj, name: str = "spec") -> tuple[M | None, tuple[
     try:
         return model.model_validate_json(orjson.dumps(obj.get(name) or {}), strict=True), ()
     except ValidationError as err:
-        return None, tuple(_field_error(model, name, e) for e in err.errors(include_url=False))
+        return None, tuple(_field_error(model, name, e) for e in err.errors(include_url=False) if not _follows(e))
+
+
+def _follows(error: ErrorDetails) -> bool:
+    # pydantic counts only the items it could read, so a list with one bad item is said to be too short as well.
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _field_error(model: type[BaseModel], root: str, error: ErrorDetails) -> FieldError:
@@ -89,7 +94,7 @@ def _field_error(model: type[BaseModel], root: str, error: ErrorDetails) -> Fiel
         return required(path)
     if kind == "literal_error":
         return unsupported(path, value, _literals(error))
-    if kind == "too_short" and value in ([], ()):
+    if kind == "too_short":
         return required(path, "at least one is needed")
     return invalid(path, value, error["msg"].removeprefix("Input ").replace("should be", "must be"))
 
@@ -125,4 +130,4 @@ def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
     if isinstance(value, Mapping | list) and len(text) > 80:
         return text[:77] + "..."
-    return json.dumps(text) if isinstance(value, str) else text
+    return json.dumps(text, ensure_ascii=False) if isinstance(value, str) else text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flotilla_common.errors import FieldError
+from flotilla_common.errors import FieldError, Invalid
 from flotilla_common.quantity import amount_of
 
 from ..model.cluster_spec import ModelRange, ResourceModel
@@ -75,7 +75,7 @@ def _range_errors(bounds: ModelRange, lower: ModelRange | None, at: str) -> Iter
 def _amount(quantity: str | int | float) -> Fraction | None:
     try:
         return amount_of(quantity)
-    except ValueError:
+    except Invalid:
         return None
 
 

@@ -11,20 +11,20 @@ from typing import Any
 from flotilla_common.errors import FieldError
 from flotilla_common.objects import Obj
 
-from .fields import invalid
+from .fields import invalid, unknown
 from .schema_rules import type_violation, value_violations
 
-__all__ = ["defaulted", "pruned", "unknown_fields", "violations", "without_envelope"]
+__all__ = ["ENVELOPE", "defaulted", "pruned", "unknown_fields", "violations", "without_envelope"]
 
 Schema = Mapping[str, Any]
-_ENVELOPE = frozenset({"apiVersion", "kind", "metadata"})
+ENVELOPE = ("apiVersion", "kind", "metadata")
 
 
-def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
-    """The paths of fields `schema` does not know, as `spec.replcas`."""
-    for child_path, _, child, child_schema in _children(value, schema, path):
+def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]:
+    """The fields `schema` does not know, each with the name that was probably meant."""
+    for child_path, key, child, child_schema in _children(value, schema, path):
         if child_schema is None:
-            yield child_path
+            yield unknown(child_path, key, schema.get("properties") or ())
         else:
             yield from unknown_fields(child, child_schema, child_path)
 
@@ -32,8 +32,7 @@ def unknown_fields(value: Any, schema: Schema, path: str = "") -> Iterator[str]:
 def pruned(value: Any, schema: Schema) -> Any:
     """`value` without what `schema` does not know; parts that need no change are shared with it."""
     if isinstance(value, dict):
-        known = {k: (v, s) for _, k, v, s in _children(value, schema, "") if s is not None}
-        return {k: pruned(v, s) for k, (v, s) in known.items()} if known or _is_closed(schema) else value
+        return {k: pruned(v, s) for _, k, v, s in _children(value, schema, "") if s is not None}
     if isinstance(value, list) and schema.get("items"):
         return [pruned(v, schema["items"]) for v in value]
     return value
@@ -103,7 +102,7 @@ def _children(value: Any, schema: Schema, path: str) -> Iterator[tuple[str, Any,
         others = _schema_of_others(schema)
         for key, child in value.items():
             child_schema = properties.get(key, others)
-            if child_schema is None and schema.get("x-kubernetes-embedded-resource") and key in _ENVELOPE:
+            if child_schema is None and schema.get("x-kubernetes-embedded-resource") and key in ENVELOPE:
                 child_schema = {}
             yield f"{path}.{key}" if path else key, key, child, child_schema
 
@@ -124,4 +123,4 @@ def _is_closed(schema: Schema) -> bool:
 
 def without_envelope(obj: Obj) -> Obj:
     """What a custom resource's schema speaks of; apiVersion, kind and metadata are checked for every kind alike."""
-    return {k: v for k, v in obj.items() if k not in _ENVELOPE}
+    return {k: v for k, v in obj.items() if k not in ENVELOPE}

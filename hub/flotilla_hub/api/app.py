@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flotilla_common.errors import FlotillaError
+from flotilla_common.errors import FlotillaError, Invalid
 from flotilla_common.objects import encode
+from flotilla_hub.admission.admit import Rejected
 
 from . import reads, removal, writes
 from .auth import OPEN_PATHS, answer_review, authenticated
@@ -88,7 +89,7 @@ class _Kubernetes:
         try:
             response = await self._answer(request, target)
         except FlotillaError as err:
-            response = failure_response(err, _details(target))
+            response = failure_response(err, self._details(err, target))
         except Exception:
             log.exception("request failed", extra={"method": scope["method"], "path": scope["path"]})
             response = failure_response(FlotillaError("an error of the hub's own; its log says more"))
@@ -122,6 +123,15 @@ class _Kubernetes:
             return None
         body, media_type = found
         return Response(body, headers={"content-type": media_type, "vary": "Accept"})
+
+    def _details(self, err: FlotillaError, target: Target | None) -> Mapping[str, str]:
+        if target is None:
+            return {}
+        resource = self._deps.registry.find(target.group, target.version, target.plural)
+        # Kubernetes names the kind when fields are to blame, and else the resource.
+        kind = resource.kind if resource and isinstance(err, Invalid) else target.plural
+        name = err.name if isinstance(err, Rejected) else target.name
+        return {"name": name, "group": target.group, "kind": kind}
 
     async def _call(self, request: Request, target: Target) -> Call:
         resource = self._deps.registry.find(target.group, target.version, target.plural)
@@ -170,7 +180,3 @@ def _verbs(call: Call) -> Mapping[str, Verb]:
 
 async def _review(call: Call) -> Response:
     return answer_review(call)
-
-
-def _details(target: Target | None) -> Mapping[str, str]:
-    return {"name": target.name, "group": target.group, "kind": target.plural} if target else {}

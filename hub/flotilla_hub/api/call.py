@@ -16,6 +16,7 @@ from flotilla_hub.store.port import Key
 
 from .negotiation import Accepted
 from .paths import Target
+from .protobuf import PROTOBUF, decode_protobuf
 from .status_errors import Denied
 from .storage import Storage
 
@@ -127,6 +128,8 @@ class Call:
 
 def decode_body(body: bytes, content_type: str) -> Any:
     media_type = content_type.split(";")[0].strip()
+    if media_type == PROTOBUF:
+        return decode_protobuf(body)
     try:
         if "yaml" in media_type:
             return yaml.load(body, Loader=_YAML)

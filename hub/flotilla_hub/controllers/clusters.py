@@ -40,7 +40,8 @@ class ClusterController:
         self._started = self._clock()
         self._heard: dict[str, float] = {}
         self._reported: dict[str, ClusterReport] = {}
-        self._mismatch: dict[str, int] = {}
+        self._differs: dict[str, tuple[int, int]] = {}
+        self._stuck: set[str] = set()
 
     def notice(self, event: Event) -> None:
         if event.record.key.resource == CLUSTERS:
@@ -60,11 +61,16 @@ class ClusterController:
         self._heard[beat.cluster] = self._clock()
         if was_silent:
             self.queue.add(beat.cluster)
-        if (beat.held, beat.fold) == self._hub.works.held(beat.cluster):
-            self._mismatch.pop(beat.cluster, None)
-        else:
-            self._mismatch[beat.cluster] = self._mismatch.get(beat.cluster, 0) + 1
+        expected = self._hub.works.held(beat.cluster)
+        if (beat.held, beat.fold) == expected:
+            self._differs.pop(beat.cluster, None)
+        elif self._differs.get(beat.cluster) == expected:
+            # Nothing was published between two heartbeats, and yet the agent does not hold it: it is not on its way.
+            del self._differs[beat.cluster]
+            self._stuck.add(beat.cluster)
             self.queue.add(beat.cluster)
+        else:
+            self._differs[beat.cluster] = expected
 
     def notice_work(self, subject: WorkSubject, entry: WorkEntry) -> None:
         """The last Work of a leaving cluster may be gone."""
@@ -103,11 +109,10 @@ class ClusterController:
             await self._hub.objects.update(Key(CLUSTERS, "", name), after)
 
     async def _repair(self, name: str) -> None:
-        """Two heartbeats in a row that differ from what was published: one could have crossed a Work on its way."""
-        if self._mismatch.get(name, 0) >= 2:
-            self._mismatch[name] = 0
+        if name in self._stuck:
             log.warning("agent does not hold what was published, it is asked to read again", extra={"cluster": name})
             await self._ask(name)
+            self._stuck.discard(name)
 
     async def _namespace(self, name: str) -> None:
         namespace: Obj = {

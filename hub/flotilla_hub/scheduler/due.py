@@ -74,7 +74,7 @@ def is_reschedule_asked(binding: Obj) -> bool:
     return bool(asked and scheduled) and _time(asked) > _time(scheduled)
 
 
-def _time(text: str) -> datetime:
+def _time(text: Any) -> datetime:
     """What is no time lies before all others, so that nonsense triggers nothing."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)

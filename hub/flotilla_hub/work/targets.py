@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, gvk_of, meta_of
+
+from ..scheduler.divide import webster
 
 __all__ = ["clusters_to_keep", "completions_of", "is_suspended_on", "is_workload", "targets_of"]
 
@@ -39,5 +41,12 @@ def is_workload(binding: Obj) -> bool:
 
 
 def completions_of(binding: Obj, template: Obj) -> Mapping[str, int]:
-    """Cluster → completions of a Job whose replicas are divided; empty for everything else."""
-    return {}
+    """Cluster → completions of a Job whose replicas are divided, in their proportion; empty for everything else."""
+    completions = (template.get("spec") or {}).get("completions")
+    scheduling = ((binding.get("spec") or {}).get("placement") or {}).get("replicaScheduling") or {}
+    if gvk_of(template)[::2] != ("batch", "Job") or not completions or not is_workload(binding):
+        return {}
+    if scheduling.get("replicaSchedulingType", "Divided") != "Divided" or not scheduling:
+        return {}
+    votes = targets_of(binding)
+    return webster(int(completions), votes, str(meta_of(template).get("uid") or "")) if any(votes.values()) else {}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flotilla_hub.work.targets import clusters_to_keep, is_suspended_on, is_workload, targets_of
+from flotilla_hub.work.targets import clusters_to_keep, completions_of, is_suspended_on, is_workload, targets_of
 
 
 def task(cluster: str, mode: str) -> dict[str, str]:
@@ -41,6 +41,24 @@ WORKLOADS = [
     pytest.param({"replicas": 1}, True, id="what-has-replicas"),
     pytest.param({"replicaRequirements": {"resourceRequest": {"cpu": "1"}}}, True, id="what-has-requirements"),
 ]
+
+
+DIVIDED = {"replicas": 3, "clusters": [{"name": "a", "replicas": 1}, {"name": "b", "replicas": 2}]}
+SHARES = {"placement": {"replicaScheduling": {"replicaSchedulingType": "Divided"}}}
+JOB = {"apiVersion": "batch/v1", "kind": "Job", "spec": {"completions": 6}}
+
+COMPLETIONS = [
+    pytest.param({**DIVIDED, **SHARES}, JOB, {"a": 2, "b": 4}, id="a-divided-job's-follow-its-replicas"),
+    pytest.param(DIVIDED, JOB, {}, id="a-duplicated-job's-stay-as-they-are"),
+    pytest.param({**DIVIDED, **SHARES}, {**JOB, "spec": {}}, {}, id="a-queue-without-completions-has-none"),
+    pytest.param({**DIVIDED, **SHARES}, {**JOB, "apiVersion": "x.io/v1"}, {}, id="nor-has-another-group's-job"),
+    pytest.param(SHARES, JOB, {}, id="nor-one-not-placed-yet"),
+]
+
+
+@pytest.mark.parametrize(("spec", "template", "expected"), COMPLETIONS)
+def test_completions(spec: Any, template: Any, expected: Any) -> None:
+    assert completions_of({"spec": spec}, template) == expected
 
 
 @pytest.mark.parametrize(("spec", "expected"), TARGETS)

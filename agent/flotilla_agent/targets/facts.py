@@ -1,0 +1,100 @@
+"""What a Kubernetes cluster says of itself: health, version, kinds, nodes and what its pods ask for."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from flotilla_common.errors import FlotillaError, Unavailable
+from flotilla_common.objects import Obj, copy_of
+
+from ..engine.target import Facts
+from ..settings import KubernetesSettings
+from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complete, with_conditions
+from .discovery import enabled
+from .resources import Tally
+from .transport import Transport
+
+__all__ = ["FactFinder"]
+
+log = logging.getLogger(__name__)
+_NODES = "/api/v1/nodes"
+_PODS = "/api/v1/pods"
+_UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
+
+
+class FactFinder:
+    """Keeps the last answer: while the cluster is away only its conditions change."""
+
+    def __init__(self, transport: Transport, settings: KubernetesSettings) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._status: Obj = {}
+        self._counted_at: float | None = None
+
+    async def look(self) -> Facts:
+        """Never raises for a cluster that is away or that hides something from us."""
+        verdicts = [await self._health()]
+        if verdicts[0] is READY:
+            self._status["kubernetesVersion"] = await self._version()
+            verdicts.append(await self._kinds())
+            await self._count()
+        self._status["conditions"] = with_conditions(self._status, verdicts, _now())
+        return Facts(copy_of(self._status))
+
+    async def _health(self) -> Verdict:
+        try:
+            code = await self._transport.probe("/readyz")
+            if code == 404:  # before Kubernetes 1.16
+                code = await self._transport.probe("/healthz")
+        except Unavailable:
+            return NOT_REACHABLE
+        return READY if code == 200 else NOT_READY
+
+    async def _version(self) -> str:
+        try:
+            answer = await self._transport.call("GET", "/version", what="read the version")
+        except FlotillaError:
+            return str(self._status.get("kubernetesVersion") or "")
+        return str(answer.get("gitVersion") or "")
+
+    async def _kinds(self) -> Verdict:
+        try:
+            kinds, is_complete = await enabled(self._transport)
+        except FlotillaError:
+            return complete(False) if self._status.get("apiEnablements") else EMPTY
+        self._status["apiEnablements"] = kinds
+        return complete(is_complete)
+
+    async def _count(self) -> None:
+        """Nodes, and what pods ask for. A cluster that does not let us see them goes without."""
+        now = asyncio.get_running_loop().time()
+        if self._counted_at is not None and now - self._counted_at < self._settings.summary_every:
+            return
+        tally = Tally()
+        try:
+            async for node in self._all(_NODES, {}):
+                tally.add_node(node)
+            async for pod in self._all(_PODS, {"fieldSelector": _UNFINISHED}):
+                tally.add_pod(pod)
+        except FlotillaError as err:
+            log.debug("nodes and pods could not be counted", extra={"error": str(err)})
+            return
+        self._counted_at = now
+        self._status["nodeSummary"] = tally.nodes()
+        self._status["resourceSummary"] = tally.resources()
+
+    async def _all(self, path: str, query: dict[str, str]) -> AsyncIterator[Obj]:
+        """The objects of a list, one page in memory at a time."""
+        params: dict[str, str | int] = {**query, "limit": self._settings.page}
+        while True:
+            page = await self._transport.call("GET", path, params, what=f"list {path.rpartition('/')[2]}")
+            for item in page["items"]:
+                yield item
+            if not (more := page["metadata"].get("continue")):
+                return
+            params["continue"] = more
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

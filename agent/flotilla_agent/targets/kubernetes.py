@@ -1,0 +1,124 @@
+"""A real cluster: a Target over its Kubernetes API server, by server-side apply under the field manager `flotilla`."""
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from flotilla_common.errors import NotFound
+from flotilla_common.objects import GVK, Obj, Ref, ref_of
+
+from ..engine.target import Facts, Missing, Seen, Synced
+from ..settings import KubernetesSettings
+from .credentials import Credentials, in_cluster, of_kubeconfig
+from .discovery import Discovery
+from .facts import FactFinder
+from .reflector import Reflector
+from .transport import Transport
+
+__all__ = ["KubernetesTarget"]
+
+FIELD_MANAGER = "flotilla"
+_IN_CLUSTER = "in-cluster"
+_APPLY = "application/apply-patch+yaml"
+_MERGE = "application/merge-patch+json"
+
+
+class KubernetesTarget:
+    """`await KubernetesTarget.open(...)`, then `close()`."""
+
+    def __init__(self, transport: Transport, settings: KubernetesSettings) -> None:
+        """`transport`: opened."""
+        self._transport = transport
+        self._settings = settings
+        self._discovery = Discovery(transport)
+        self._facts = FactFinder(transport, settings)
+
+    @classmethod
+    async def open(cls, source: str | Obj, settings: KubernetesSettings | None = None) -> "KubernetesTarget":
+        """`kubernetes:///path/of/kubeconfig?context=NAME`, `kubernetes://in-cluster`, `kubernetes://` (the pod's
+        account, else the user's kubeconfig), or a decoded kubeconfig.
+
+        Raises Terminal when the credentials cannot be read; whether the server answers shows later.
+        """
+        settings = settings or KubernetesSettings()
+
+        async def load() -> Credentials:
+            return await _credentials(source, settings.connections)
+
+        transport = Transport(load, settings)
+        await transport.open()
+        return cls(transport, settings)
+
+    async def get(self, ref: Ref) -> Obj | None:
+        what = f"read {ref}"
+        resource = await self._discovery.find(ref.gvk)
+        if resource is None:
+            return None
+        try:
+            found: Obj = await self._transport.call("GET", resource.path(ref), what=what)
+        except (NotFound, Missing):
+            return None
+        return found
+
+    async def apply(self, obj: Obj, *, force: bool) -> Obj:
+        ref = ref_of(obj)
+        what = f"apply {ref}"
+        resource = await self._discovery.need(ref.gvk, what)
+        params = {"fieldManager": FIELD_MANAGER, "force": "true" if force else "false"}
+        try:
+            applied: Obj = await self._transport.call(
+                "PATCH", resource.path(ref), params, body=obj, content_type=_APPLY, what=what
+            )
+        except Missing:
+            self._discovery.forget(ref.gvk)
+            raise
+        return applied
+
+    async def release(self, ref: Ref, *, uid: str, labels: tuple[str, ...], annotations: tuple[str, ...]) -> None:
+        resource = await self._discovery.find(ref.gvk)
+        if resource is None:
+            return
+        body = {
+            "metadata": {"uid": uid, "labels": dict.fromkeys(labels), "annotations": dict.fromkeys(annotations)},
+        }
+        params = {"fieldManager": FIELD_MANAGER}
+        try:
+            await self._transport.call(
+                "PATCH", resource.path(ref), params, body=body, content_type=_MERGE, what=f"release {ref}"
+            )
+        except (NotFound, Missing):
+            return
+
+    async def delete(self, ref: Ref, *, uid: str | None = None) -> None:
+        resource = await self._discovery.find(ref.gvk)
+        if resource is None:
+            return
+        body: Obj = {"propagationPolicy": "Background"}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        try:
+            await self._transport.call("DELETE", resource.path(ref), body=body, what=f"delete {ref}")
+        except (NotFound, Missing):
+            return
+
+    def watch(self, gvk: GVK) -> AsyncGenerator[Seen | Synced, None]:
+        return Reflector(self._transport, self._discovery, gvk, self._settings).events()
+
+    async def facts(self) -> Facts:
+        return await self._facts.look()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+async def _credentials(source: str | Obj, connections: int) -> Credentials:
+    if not isinstance(source, str):
+        return await of_kubeconfig(source, connections=connections)
+    url = urlsplit(source)
+    path = url.netloc + url.path
+    context = parse_qs(url.query).get("context", [""])[0]
+    if path == _IN_CLUSTER or (not path and "KUBERNETES_SERVICE_HOST" in os.environ):
+        return in_cluster(connections=connections)
+    path = path or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    return await of_kubeconfig(path, context, connections=connections)

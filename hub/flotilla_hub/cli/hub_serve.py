@@ -1,0 +1,27 @@
+"""`flotilla hub serve`: read the settings and run the hub."""
+
+import argparse
+from pathlib import Path
+
+import uvloop
+
+from flotilla_common import logs, settings
+
+from ..settings import HubSettings
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", type=Path, default=None, help="YAML file with these settings")
+    settings.add_flags(parser, HubSettings)
+
+
+def run(args: argparse.Namespace) -> int:
+    # Only a hub pays for importing one.
+    from ..app import serve
+
+    chosen = settings.load(HubSettings, vars(args), file=args.config)
+    logs.set_up(chosen.log_level)
+    uvloop.run(serve(chosen))
+    return 0
