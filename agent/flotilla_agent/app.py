@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
 
 from flotilla_common.bus import BusSettings, connect
@@ -35,7 +36,7 @@ async def run_pull(settings: AgentSettings, home: Path) -> None:
         await target.close()
 
 
-async def until_stopped(work: "asyncio.coroutines.Coroutine[object, object, None]") -> None:
+async def until_stopped(work: Coroutine[object, object, None]) -> None:
     """Run `work` until it fails or a signal asks to stop; then it is cancelled and has cleaned up on return."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work, name="work")

@@ -137,7 +137,9 @@ class Remote:
         if door.endpoint.startswith("memory://"):
             state = self._home / f"{door.name}.cluster.db"
             return await open_target(f"{door.endpoint}?state={state}")
-        return await KubernetesTarget.opened(self._credentials_of(door), self._knobs)
+        transport = Transport(self._credentials_of(door), self._knobs)
+        await transport.open()
+        return KubernetesTarget(transport, self._knobs)
 
     def _credentials_of(self, door: Door) -> Callable[[], Awaitable[Credentials]]:
         """Read anew each time it is called, so that a rotated secret is picked up."""

@@ -32,7 +32,7 @@ def document_proto(info: Mapping[str, str], paths: Mapping[str, Any], schemas: M
 
 def _path_item(gvk: Mapping[str, str]) -> bytes:
     parameters = b"".join(_message(8, _query_parameter(name)) for name in _PATCH_PARAMETERS)
-    ok = _message(2, _named("200", _message(1, _text(1, "OK"))))
+    ok = _message(1, _named("200", _message(1, _text(1, "OK"))))
     operation = parameters + _message(9, ok) + _extension(13, "x-kubernetes-group-version-kind", gvk)
     return _message(8, operation)
 
@@ -47,14 +47,14 @@ def _schema(schema: Mapping[str, Any]) -> bytes:
     parts = [_text(2, str(schema["format"])) if schema.get("format") else b""]
     if schema.get("description"):
         parts.append(_text(4, str(schema["description"])))
-    parts.extend(_text(18, str(name)) for name in schema.get("required") or ())
+    parts.extend(_text(19, str(name)) for name in schema.get("required") or ())
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict):
-        parts.append(_message(20, _message(1, _schema(extra))))
+        parts.append(_message(21, _message(1, _schema(extra))))
     if schema.get("type") and not schema.get("x-kubernetes-int-or-string"):
-        parts.append(_message(21, _text(1, str(schema["type"]))))
+        parts.append(_message(22, _text(1, str(schema["type"]))))
     if isinstance(schema.get("items"), dict):
-        parts.append(_message(22, _message(1, _schema(schema["items"]))))
+        parts.append(_message(23, _message(1, _schema(schema["items"]))))
     parts.extend(_properties(schema.get("properties") or {}))
     parts.extend(_extension(31, k, v) for k, v in schema.items() if k.startswith("x-kubernetes-"))
     return b"".join(parts)
@@ -62,7 +62,7 @@ def _schema(schema: Mapping[str, Any]) -> bytes:
 
 def _properties(properties: Mapping[str, Any]) -> Iterable[bytes]:
     if properties:
-        yield _message(24, b"".join(_message(1, _named(n, _schema(s))) for n, s in properties.items()))
+        yield _message(25, b"".join(_message(1, _named(n, _schema(s))) for n, s in properties.items()))
 
 
 def _extension(number: int, name: str, value: Any) -> bytes:

@@ -44,9 +44,8 @@ def completions_of(binding: Obj, template: Obj) -> Mapping[str, int]:
     """Cluster → completions of a Job whose replicas are divided, in their proportion; empty for everything else."""
     completions = (template.get("spec") or {}).get("completions")
     scheduling = ((binding.get("spec") or {}).get("placement") or {}).get("replicaScheduling") or {}
-    if gvk_of(template)[::2] != ("batch", "Job") or not completions or not is_workload(binding):
-        return {}
-    if scheduling.get("replicaSchedulingType", "Divided") != "Divided" or not scheduling:
-        return {}
     votes = targets_of(binding)
-    return webster(int(completions), votes, str(meta_of(template).get("uid") or "")) if any(votes.values()) else {}
+    is_divided_job = gvk_of(template)[::2] == ("batch", "Job") and scheduling.get("replicaSchedulingType") == "Divided"
+    if not is_divided_job or not completions or not any(votes.values()):
+        return {}
+    return webster(int(completions), votes, str(meta_of(template).get("uid") or ""))

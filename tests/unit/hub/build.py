@@ -1,6 +1,5 @@
 """Builders for the hub's pure tests: the smallest valid object of each kind, with what a test is about set on top."""
 
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,7 +10,6 @@ from flotilla_hub.model.override import OverridePolicy
 from flotilla_hub.model.policy import Policy
 
 DEPLOYMENTS = {"apiVersion": "apps/v1", "kind": "Deployment"}
-EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
 
 
 def deployment(name: str = "nginx", namespace: str = "default", *, replicas: int = 3, **metadata: Any) -> Obj:

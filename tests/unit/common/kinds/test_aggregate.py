@@ -123,7 +123,13 @@ PHASES_OF_PODS = [
     pytest.param(["Failed", "Pending"], "Failed", id="failed-before-all"),
 ]
 OTHERS = [
-    pytest.param("v1 Service", {"type": "LoadBalancer"}, [ingress("2.2.2.2"), ingress("1.1.1.1", "2.2.2.2")], ingress("1.1.1.1", "2.2.2.2"), id="addresses-once-and-sorted"),
+    pytest.param(
+        "v1 Service",
+        {"type": "LoadBalancer"},
+        [ingress("2.2.2.2"), ingress("1.1.1.1", "2.2.2.2")],
+        ingress("1.1.1.1", "2.2.2.2"),
+        id="addresses-once-and-sorted",
+    ),
     pytest.param("v1 Service", {"type": "LoadBalancer"}, [], ingress(), id="no-address"),
     pytest.param("v1 Service", {"type": "ClusterIP"}, [ingress("1.1.1.1")], None, id="a-plain-service-is-left-alone"),
     pytest.param("networking.k8s.io/v1 Ingress", {}, [ingress("2.2.2.2"), None], ingress("2.2.2.2"), id="ingress"),
@@ -134,10 +140,28 @@ OTHERS = [
         {"active": [{"name": "a"}, {"name": "b"}], "lastScheduleTime": "T2"},
         id="cronjob-all-active-and-the-latest-times",
     ),
-    pytest.param("v1 PersistentVolumeClaim", {}, [{"phase": "Bound"}, {"phase": "Pending"}], {"phase": "Pending"}, id="claim-not-bound-everywhere"),
-    pytest.param("v1 PersistentVolumeClaim", {}, [{"phase": "Lost"}, {"phase": "Pending"}], {"phase": "Lost"}, id="claim-lost-wins"),
+    pytest.param(
+        "v1 PersistentVolumeClaim",
+        {},
+        [{"phase": "Bound"}, {"phase": "Pending"}],
+        {"phase": "Pending"},
+        id="claim-not-bound-everywhere",
+    ),
+    pytest.param(
+        "v1 PersistentVolumeClaim",
+        {},
+        [{"phase": "Lost"}, {"phase": "Pending"}],
+        {"phase": "Lost"},
+        id="claim-lost-wins",
+    ),
     pytest.param("v1 PersistentVolumeClaim", {}, [], {"phase": "Bound"}, id="claim-bound-by-default"),
-    pytest.param("v1 PersistentVolume", {}, [{"phase": "Bound"}, {"phase": "Available"}], {"phase": "Available"}, id="volume-the-worst"),
+    pytest.param(
+        "v1 PersistentVolume",
+        {},
+        [{"phase": "Bound"}, {"phase": "Available"}],
+        {"phase": "Available"},
+        id="volume-the-worst",
+    ),
     pytest.param(
         "policy/v1 PodDisruptionBudget",
         {},
@@ -146,10 +170,14 @@ OTHERS = [
         id="budget-names-pods-by-cluster",
     ),
     pytest.param(
-        "autoscaling/v2 HorizontalPodAutoscaler", {}, [{"currentReplicas": 1}, {"currentReplicas": 2, "desiredReplicas": 4}], {"currentReplicas": 3, "desiredReplicas": 4}, id="autoscaler"
+        "autoscaling/v2 HorizontalPodAutoscaler",
+        {},
+        [{"currentReplicas": 1}, {"currentReplicas": 2, "desiredReplicas": 4}],
+        {"currentReplicas": 3, "desiredReplicas": 4},
+        id="autoscaler",
     ),
     pytest.param("v1 ConfigMap", {}, [None, None], None, id="nothing-to-aggregate"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "spec", "members", "status"), OTHERS)
@@ -177,18 +205,32 @@ SEEN = {"generation": 3, "observedGeneration": 3, "resourceTemplateGeneration": 
 FLUX = [
     pytest.param(
         {"observedGeneration": 1, "storageNamespace": "x"},
-        [{"conditions": [ready("True", "ok")], "lastAppliedRevision": "1", "failures": 1, **SEEN}, {"conditions": [ready("True", "ok")], "lastAppliedRevision": "2", "failures": 2, **SEEN}],
-        {"observedGeneration": 2, "storageNamespace": "x", "conditions": [ready("True", "m1=ok, m2=ok")], "lastAppliedRevision": "2", "failures": 3},
+        [
+            {"conditions": [ready("True", "ok")], "lastAppliedRevision": "1", "failures": 1, **SEEN},
+            {"conditions": [ready("True", "ok")], "lastAppliedRevision": "2", "failures": 2, **SEEN},
+        ],
+        {
+            "observedGeneration": 2,
+            "storageNamespace": "x",
+            "conditions": [ready("True", "m1=ok, m2=ok")],
+            "lastAppliedRevision": "2",
+            "failures": 3,
+        },
         id="alike-conditions-are-joined-and-the-last-revision-shown",
     ),
     pytest.param(
         {"observedGeneration": 1},
-        [{"conditions": [ready("True", "ok")], **SEEN}, {"conditions": [ready("False", "no", "Broken")], **SEEN, "observedGeneration": 2}],
+        [
+            {"conditions": [ready("True", "ok")], **SEEN},
+            {"conditions": [ready("False", "no", "Broken")], **SEEN, "observedGeneration": 2},
+        ],
         {"observedGeneration": 1, "conditions": [ready("True", "m1=ok"), ready("False", "m2=no", "Broken")]},
         id="unlike-conditions-stand-side-by-side",
     ),
-    pytest.param({"failures": 5, "lastAppliedRevision": "1"}, [], {"observedGeneration": 2, "conditions": []}, id="nobody"),
-]  # fmt: skip
+    pytest.param(
+        {"failures": 5, "lastAppliedRevision": "1"}, [], {"observedGeneration": 2, "conditions": []}, id="nobody"
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "members", "status"), FLUX)
@@ -201,7 +243,10 @@ def test_helm_release(old: dict[str, Any], members: list[Any], status: dict[str,
 GENERIC = [
     pytest.param([{"url": "u"}, {"url": "u"}], None, id="no-conditions-no-aggregation"),
     pytest.param(
-        [{"conditions": [ready("True", "ok")], "url": "u", "ip": "1", **SEEN}, {"conditions": [ready("True", "ok")], "url": "u", "ip": "2", **SEEN}],
+        [
+            {"conditions": [ready("True", "ok")], "url": "u", "ip": "1", **SEEN},
+            {"conditions": [ready("True", "ok")], "url": "u", "ip": "2", **SEEN},
+        ],
         {"conditions": [ready("True", "m1=ok, m2=ok")], "url": "u", "observedGeneration": 2},
         id="what-all-agree-on",
     ),
@@ -210,9 +255,13 @@ GENERIC = [
         {"conditions": [ready("True", "m1=ok")], "observedGeneration": 1},
         id="observed-only-when-all-have",
     ),
-    pytest.param([{"conditions": [ready("True", "ok")]}, None], {"conditions": [ready("True", "m1=ok")], "observedGeneration": 1}, id="some-silent"),
+    pytest.param(
+        [{"conditions": [ready("True", "ok")]}, None],
+        {"conditions": [ready("True", "m1=ok")], "observedGeneration": 1},
+        id="some-silent",
+    ),
     pytest.param([{"conditions": {"a": "b"}}, "Bound"], None, id="odd-statuses-are-left-alone"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("members", "status"), GENERIC)

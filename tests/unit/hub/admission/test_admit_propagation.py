@@ -97,7 +97,7 @@ def test_placement_defaults(placement: Any, expected: Any) -> None:
 
 
 def test_failover_defaults() -> None:
-    given = {"application": {"decisionConditions": {}}, "cluster": {}}
+    given: Obj = {"application": {"decisionConditions": {}}, "cluster": {}}
     conditions = {"decisionConditions": {"tolerationSeconds": 300}}
     assert defaulted(failover=given)["failover"] == {
         "application": {**conditions, "purgeMode": "Gracefully", "gracePeriodSeconds": 600},
@@ -134,7 +134,7 @@ NAMES = {"clusterNames": ["m1"]}
 REGION = {"spreadByField": "region"}
 DYNAMIC = {"replicaSchedulingType": "Divided", "weightPreference": {"dynamicWeight": "AvailableReplicas"}}
 OVERFLOW = [{"affinityName": "b", "affinity": NAMES}]
-APP = {"application": {"decisionConditions": {}}}
+APP: Obj = {"application": {"decisionConditions": {}}}
 
 VALID = [
     pytest.param({}, id="the-smallest"),
