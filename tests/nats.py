@@ -1,4 +1,8 @@
-"""A real nats-server for one test: no accounts, JetStream in a directory of its own, a port of its own."""
+"""A real nats-server for one test: no accounts, JetStream in a directory of its own, a port of its own.
+
+The one line of ours in its configuration is what anybody's server needs who runs Flotilla without accounts: the place
+where agents look for JetStream's calls.
+"""
 
 import json
 import signal
@@ -9,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flotilla_common.subjects import AGENT_API, JS_API
 from flotilla_hub.broker import binary
 
 HOST = "127.0.0.1"
@@ -40,7 +45,8 @@ class NatsServer:
         config.write_text(
             f"listen: {HOST}:{self.port or -1}\n"
             f"ports_file_dir: {json.dumps(str(self._directory))}\n"
-            f"jetstream {{ store_dir: {json.dumps(str(self._directory / 'js'))} }}\n{self._extra}\n"
+            f"jetstream {{ store_dir: {json.dumps(str(self._directory / 'js'))} }}\n"
+            f'mappings {{ "{AGENT_API}.>": "{JS_API}.>" }}\n{self._extra}\n'
         )
         with (self._directory / "nats.log").open("ab") as log:
             self._process = subprocess.Popen([binary.find(), "-c", config], stdout=log, stderr=log)

@@ -13,6 +13,7 @@ from flotilla_common.bus import Bus, BusSettings, connect
 from flotilla_common.subjects import (
     AGENT_API,
     OBJECTS,
+    REMOTE,
     WORKS,
     StatusSubject,
     Stream,
@@ -75,6 +76,12 @@ class Realm:
         path = self._credentials(cluster, credentials.agent(self.broker.keys, cluster, now=int(time.time())))
         settings = BusSettings(self.broker.url, credentials=str(path), inbox=inbox(cluster), api=AGENT_API)
         return await self._stack.enter_async_context(connect(settings, name=cluster))
+
+    async def remote(self) -> Bus:
+        """A connection as the agent of all Push clusters has it."""
+        path = self._credentials(REMOTE, credentials.remote(self.broker.keys, now=int(time.time())))
+        settings = BusSettings(self.broker.url, credentials=str(path), inbox=inbox(REMOTE), api=AGENT_API)
+        return await self._stack.enter_async_context(connect(settings, name=REMOTE))
 
     async def guest(self, cluster: str) -> Guest:
         """The same user without our client around it."""

@@ -20,7 +20,7 @@ from flotilla_common.bus import Bus, BusSettings, connect
 from flotilla_common.errors import FlotillaError, Terminal
 from flotilla_common.messages import ClusterReport
 from flotilla_common.objects import GVK, Obj, encode, meta_of, name_of
-from flotilla_common.subjects import AGENT_API, CLUSTER_REPORT, StatusSubject, inbox
+from flotilla_common.subjects import AGENT_API, CLUSTER_REPORT, REMOTE, StatusSubject, inbox
 
 from .app import until_stopped
 from .engine.target import Seen, Target
@@ -71,7 +71,7 @@ async def run_remote(settings: RemoteSettings) -> None:
     knobs = KubernetesSettings()
     hub = Transport(lambda: of_kubeconfig(settings.hub_kubeconfig), knobs)
     await hub.open()
-    bus_settings = BusSettings(settings.nats_urls, settings.credentials, inbox=inbox("_remote"), api=AGENT_API)
+    bus_settings = BusSettings(settings.nats_urls, settings.credentials, inbox=inbox(REMOTE), api=AGENT_API)
     try:
         async with connect(bus_settings, name="agent remote") as bus:
             link = LinkSettings(heartbeat=settings.heartbeat, facts_every=settings.heartbeat)

@@ -25,6 +25,7 @@ __all__ = [
     "DERIVED",
     "JS_API",
     "OBJECTS",
+    "REMOTE",
     "STATUS",
     "WORKS",
     "StatusSubject",
@@ -51,6 +52,8 @@ AGENT_API = f"{PREFIX}.api"
 """Where an agent's account finds the few JetStream calls it may make; its own `$JS.API` answers that it has none."""
 CLUSTER_REPORT = "_cluster"
 """Takes a Work's place in a status subject: the cluster's own report. No Work can be called that: names hold no `_`."""
+REMOTE = "_remote"
+"""Takes a cluster's place in the inbox of the agent that serves all Push clusters. No cluster can be called that."""
 
 
 class Wildcard(str):

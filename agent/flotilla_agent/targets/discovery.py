@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flotilla_common.errors import FieldError, Invalid, Unavailable
 from flotilla_common.objects import GVK, Obj, Ref
 
-from ..engine.target import Missing
+from .status_errors import KindMissing
 from .transport import Transport
 
 __all__ = ["Discovery", "Resource", "enabled"]
@@ -56,21 +56,22 @@ class Discovery:
         return self._known.get(gvk)
 
     async def need(self, gvk: GVK, what: str) -> Resource:
-        """Raises Missing when the server does not serve it."""
+        """Raises KindMissing when the server does not serve it."""
         found = await self.find(gvk)
         if found is None:
-            raise Missing(f"cannot {what}: the cluster does not serve {gvk}; install its CRD there")
+            raise KindMissing(f"cannot {what}: the cluster does not serve {gvk}; install its CRD there")
         return found
 
     def forget(self, gvk: GVK) -> None:
         """The server said that the path is unknown: the kind has gone."""
-        self._known.pop(gvk, None)
+        if self._known.pop(gvk, None):
+            self._asked.pop(gvk.api_version, None)
 
     async def _ask(self, gvk: GVK) -> None:
         root = f"/apis/{gvk.api_version}" if gvk.group else f"/api/{gvk.version}"
         try:
             answer = await self._transport.call("GET", root, what=f"read the kinds of {gvk.api_version}")
-        except Missing:
+        except KindMissing:
             answer = {}
         self._asked[gvk.api_version] = asyncio.get_running_loop().time()
         for item in answer.get("resources") or ():

@@ -14,6 +14,7 @@ from .credentials import Credentials, in_cluster, of_kubeconfig
 from .discovery import Discovery
 from .facts import FactFinder
 from .reflector import Reflector
+from .status_errors import KindMissing
 from .transport import Transport
 
 __all__ = ["KubernetesTarget"]
@@ -70,7 +71,7 @@ class KubernetesTarget:
             applied: Obj = await self._transport.call(
                 "PATCH", resource.path(ref), params, body=obj, content_type=_APPLY, what=what
             )
-        except Missing:
+        except KindMissing:
             self._discovery.forget(ref.gvk)
             raise
         return applied

@@ -18,9 +18,13 @@ from flotilla_common.errors import (
 
 from ..engine.target import Missing
 
-__all__ = ["error_of"]
+__all__ = ["KindMissing", "error_of"]
 
 _TERMINATING = "NamespaceTerminating"
+
+
+class KindMissing(Missing):
+    """The API server does not know the path: it does not serve the kind, or no longer does."""
 
 
 def error_of(code: int, body: bytes, what: str) -> FlotillaError:
@@ -58,13 +62,14 @@ def _status(body: bytes) -> dict[str, Any]:
 
 
 def _not_found(text: str, details: dict[str, Any]) -> FlotillaError:
-    # Without a name it is the path that is unknown, which is to say the kind.
-    if details.get("kind") == "namespaces" or not details.get("name"):
+    if details.get("kind") == "namespaces":
         return Missing(text)
-    return NotFound(text)
+    # Without a name it is the path that is unknown, which is to say the kind.
+    return NotFound(text) if details.get("name") else KindMissing(text)
 
 
 def _invalid(text: str, causes: list[dict[str, Any]]) -> Invalid:
-    return Invalid(
-        text, [FieldError(cause["field"], cause.get("message", "")) for cause in causes if cause.get("field")]
-    )
+    error = Invalid(text)
+    # The text has them already.
+    error.errors = tuple(FieldError(c["field"], c.get("message", "")) for c in causes if c.get("field"))
+    return error

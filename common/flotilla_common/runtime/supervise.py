@@ -82,21 +82,20 @@ class Supervised:
     ) -> None:
         assert self._keeper is not None
         self._keeper.cancel()
-        # Not `await keeper`: its end by cancellation must not be mistaken for ours.
-        await asyncio.wait([self._keeper])
+        try:
+            # Not `await keeper`: its end by cancellation must not be mistaken for ours.
+            await asyncio.wait([self._keeper])
+        finally:
+            await self._stop()
 
     async def _keep(self, process: asyncio.subprocess.Process) -> None:
         loop, failures = asyncio.get_running_loop(), 0
         started = loop.time()
-        try:
-            while True:
-                code = await process.wait()
-                self._note_exit(code)
-                failures = 0 if loop.time() - started >= self.child.settled_after else failures + 1
-                process = await self._start_again(failures)
-                started = loop.time()
-        finally:
-            await self._stop()
+        while True:
+            self._note_exit(await process.wait())
+            failures = 0 if loop.time() - started >= self.child.settled_after else failures + 1
+            process = await self._start_again(failures)
+            started = loop.time()
 
     async def _start_again(self, failures: int) -> asyncio.subprocess.Process:
         while True:

@@ -53,8 +53,11 @@ _FINALIZE: Mapping[str, Verb] = {"PUT": writes.update}
 
 
 def build_app(deps: Deps) -> ASGIApp:
-    """The whole API of the hub. Everything but probes and the version needs a token."""
-    return _Authenticated(Starlette(routes=[*deps.extra_routes, Mount("", _Kubernetes(deps))]), deps.tokens)
+    """The whole API of the hub. Everything but probes, the version and `extra_routes` needs a token.
+
+    The extra routes decide themselves whom they let in.
+    """
+    return Starlette(routes=[*deps.extra_routes, Mount("", _Authenticated(_Kubernetes(deps), deps.tokens))])
 
 
 class _Authenticated:

@@ -21,6 +21,7 @@ Document = dict[str, Any]
 _INFO = {"title": "Flotilla", "version": "v1"}
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _MEDIA = ("application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml")
+_V2, _V3 = "#/definitions/", "#/components/schemas/"
 _PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
 
 
@@ -114,13 +115,15 @@ def _paths_v2(paths: Mapping[str, Document]) -> Document:
 
 
 def _schemas_v2(resources: Iterable[Resource]) -> Document:
-    """Custom kinds only: kubectl knows Kubernetes' own by heart, and trusts what it knows over a thinner schema."""
-    return {
-        _name(r, v): _with_gvk(_plain(r, v, prefix="#/definitions/"), r, v)
-        for r in resources
-        if r.custom
-        for v in r.versions
-    }
+    """With them an old kubectl checks what it sends, and explains it."""
+    schemas: dict[str, Any] = {}
+    for resource, version in ((r, v) for r in resources for v in r.versions):
+        if resource.upstream:
+            _add_upstream(schemas, _name(resource, version), _V2)
+        if resource.upstream or resource.schema:
+            schemas[_name(resource, version)] = _with_gvk(_plain(resource, version, _V2), resource, version)
+    _add_upstream(schemas, _META, _V2)
+    return schemas
 
 
 def _document_v3(rows: Iterable[tuple[Resource, str]]) -> Document:
@@ -129,10 +132,10 @@ def _document_v3(rows: Iterable[tuple[Resource, str]]) -> Document:
     for resource, version in rows:
         name = _name(resource, version)
         if resource.upstream:
-            _add_upstream(schemas, name)
-        schemas[name] = _with_gvk(_plain(resource, version, prefix="#/components/schemas/"), resource, version)
+            _add_upstream(schemas, name, _V3)
+        schemas[name] = _with_gvk(_plain(resource, version, _V3), resource, version)
         paths |= _paths_v3(resource, version, name)
-    _add_upstream(schemas, _META)
+    _add_upstream(schemas, _META, _V3)
     return {"openapi": "3.0.0", "info": _INFO, "paths": paths, "components": {"schemas": schemas}}
 
 
@@ -141,7 +144,7 @@ def _name(resource: Resource, version: str) -> str:
     return known or ".".join([*reversed(resource.group.split(".")), version, resource.kind])
 
 
-def _plain(resource: Resource, version: str, *, prefix: str) -> Document:
+def _plain(resource: Resource, version: str, prefix: str) -> Document:
     if resource.upstream:
         upstream: Document = _refs(definitions()[_name(resource, version)], prefix)
         return upstream
@@ -152,7 +155,7 @@ def _plain(resource: Resource, version: str, *, prefix: str) -> Document:
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},
         **(schema.get("properties") or {}),
-        "metadata": {"type": "object"} if prefix == "#/definitions/" else {"$ref": f"{prefix}{_META}"},
+        "metadata": {"$ref": f"{prefix}{_META}"},
     }
     return {**schema, "properties": properties}
 
@@ -161,13 +164,13 @@ def _with_gvk(schema: Schema, resource: Resource, version: str) -> Document:
     return {**schema, "x-kubernetes-group-version-kind": [_gvk(resource, version)]}
 
 
-def _add_upstream(schemas: dict[str, Any], name: str) -> None:
+def _add_upstream(schemas: dict[str, Any], name: str, prefix: str) -> None:
     """`name` and all it refers to."""
     waiting = [name]
     while waiting:
         one = waiting.pop()
         if one not in schemas:
-            schemas[one] = _refs(definitions()[one], "#/components/schemas/")
+            schemas[one] = _refs(definitions()[one], prefix)
             waiting.extend(_referred(definitions()[one]))
 
 

@@ -44,6 +44,8 @@ def _query_parameter(name: str) -> bytes:
 
 
 def _schema(schema: Mapping[str, Any]) -> bytes:
+    if isinstance(schema.get("$ref"), str):
+        return _text(1, schema["$ref"])
     parts = [_text(2, str(schema["format"])) if schema.get("format") else b""]
     if schema.get("description"):
         parts.append(_text(4, str(schema["description"])))
@@ -51,8 +53,10 @@ def _schema(schema: Mapping[str, Any]) -> bytes:
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict):
         parts.append(_message(21, _message(1, _schema(extra))))
-    if schema.get("type") and not schema.get("x-kubernetes-int-or-string"):
-        parts.append(_message(22, _text(1, str(schema["type"]))))
+    # Version 2 has no oneOf: a scalar of two types is called a string there.
+    type_ = "string" if schema.get("oneOf") else schema.get("type")
+    if type_ and not schema.get("x-kubernetes-int-or-string"):
+        parts.append(_message(22, _text(1, str(type_))))
     if isinstance(schema.get("items"), dict):
         parts.append(_message(23, _message(1, _schema(schema["items"]))))
     parts.extend(_properties(schema.get("properties") or {}))

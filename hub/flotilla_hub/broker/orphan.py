@@ -40,9 +40,8 @@ async def stop(pid_file: Path, config: Path, *, grace: float = 10.0) -> None:
 
 
 def is_ours(pid: int, config: Path) -> bool:
-    """Whether `pid` is a nats-server started with `config`: a number alone may by now be anybody's."""
-    arguments = _command(pid)
-    return bool(arguments) and "nats-server" in Path(arguments[0]).name and str(config) in arguments[1:]
+    """Whether `pid` was started exactly as server.py starts a server with `config`: a number alone may be anybody's."""
+    return _command(pid)[1:] == ["-c", str(config)]
 
 
 def _noted(pid_file: Path) -> int | None:

@@ -12,7 +12,8 @@ test_agent_permissions.py shows it). From an account of its own an answer cannot
 from typing import NamedTuple
 
 from flotilla_common import subjects
-from flotilla_common.subjects import ANY, STATUS, WORKS
+from flotilla_common.errors import FieldError, Invalid
+from flotilla_common.subjects import ANY, REMOTE, STATUS, WORKS
 
 from .jwt import Export, Import
 
@@ -34,17 +35,18 @@ class Offer(NamedTuple):
 
 
 def agent(cluster: str) -> Permissions:
-    """The user of one cluster's agent: its Works, its reports, its catch-up."""
+    """The user of one cluster's agent: its Works, its reports, its catch-up.
+
+    Raises Invalid for the one name that would let it hear another's answers.
+    """
+    if cluster == REMOTE:
+        raise Invalid(f"cluster name {cluster!r}", [FieldError("metadata.name", "is taken by the Push host")])
     return _member(cluster, subjects.inbox(cluster))
 
 
 def remote() -> Permissions:
     """The user of the agent beside the hub that serves all Push clusters: what every agent may, for every cluster."""
-    return _member(ANY, REMOTE_INBOX)
-
-
-REMOTE_INBOX = "_INBOX__remote"
-"""No cluster's inbox can be called so: cluster names hold no underscore."""
+    return _member(ANY, subjects.inbox(REMOTE))
 
 
 def _member(cluster: str, inbox: str) -> Permissions:

@@ -13,7 +13,7 @@ from flotilla_common.bus import Bus
 from flotilla_common.errors import NotFound
 from flotilla_common.subjects import DERIVED, OBJECTS, STATUS, WORKS, Stream, stream_call
 
-__all__ = ["ensure", "wanted"]
+__all__ = ["PLANS", "Plan", "differences", "ensure", "wanted"]
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _FIXED = frozenset({"persist_mode"})
 """What a server refuses to change in a stream that exists."""
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     stream: Stream
     durable: bool
     """Flushed to the disk before it is acknowledged. What is not can be computed, or is reported, again."""
@@ -33,11 +33,11 @@ class _Plan(NamedTuple):
     """Others than the hub may create consumers on it."""
 
 
-_PLANS = (
-    _Plan(OBJECTS, durable=True),
-    _Plan(DERIVED, durable=False),
-    _Plan(WORKS, durable=False, bounds_consumers=True),
-    _Plan(STATUS, durable=False),
+PLANS = (
+    Plan(OBJECTS, durable=True),
+    Plan(DERIVED, durable=False),
+    Plan(WORKS, durable=False, bounds_consumers=True),
+    Plan(STATUS, durable=False),
 )
 
 
@@ -46,11 +46,11 @@ async def ensure(bus: Bus, *, replicas: int = 1) -> None:
 
     Raises Terminal when the server refuses, and Unavailable.
     """
-    for plan in _PLANS:
+    for plan in PLANS:
         await _ensure(bus, plan, wanted(plan, replicas=replicas))
 
 
-def wanted(plan: _Plan, *, replicas: int) -> Config:
+def wanted(plan: Plan, *, replicas: int) -> Config:
     """The settings that matter to us; the server's defaults hold for the rest."""
     stream = plan.stream
     config: Config = {
@@ -75,17 +75,17 @@ def wanted(plan: _Plan, *, replicas: int) -> Config:
     return config
 
 
-async def _ensure(bus: Bus, plan: _Plan, config: Config) -> None:
+async def _ensure(bus: Bus, plan: Plan, config: Config) -> None:
     found = await _found(bus, plan.stream)
     if found is None:
         made = await bus.request(stream_call("CREATE", plan.stream), orjson.dumps(config))
         found = made["config"]
         log.info("stream created", extra={"stream": plan.stream.name})
-    elif changes := _differences(config, found, ignore=_FIXED):
+    elif changes := differences(config, found, ignore=_FIXED):
         made = await bus.request(stream_call("UPDATE", plan.stream), orjson.dumps({**found, **changes}))
         found = made["config"]
         log.info("stream changed", extra={"stream": plan.stream.name, "settings": sorted(changes)})
-    if missing := _differences(config, found):
+    if missing := differences(config, found):
         log.warning(
             "stream lacks settings that this server, or the one that made it, does not know",
             extra={"stream": plan.stream.name, "settings": sorted(missing)},
@@ -101,7 +101,7 @@ async def _found(bus: Bus, stream: Stream) -> Config | None:
     return config
 
 
-def _differences(config: Config, found: Mapping[str, Any], ignore: frozenset[str] = frozenset()) -> Config:
+def differences(config: Config, found: Mapping[str, Any], ignore: frozenset[str] = frozenset()) -> Config:
     """The settings of `config` that `found` has otherwise. In nested ones what the server added does not count."""
     return {key: value for key, value in config.items() if key not in ignore and not _holds(found.get(key), value)}
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from flotilla_common.errors import Conflict, NotFound, Terminal, Unavailable
-from flotilla_common.objects import Obj, decode, encode, gvk_of, name_of, namespace_of
+from flotilla_common.objects import Obj, decode, encode, gvk_of, meta_of, name_of, namespace_of
 
 from .answers import error_of
 from .applying import merge_patch, with_last_applied
@@ -128,8 +128,9 @@ class Client:
             patch = merge_patch(current, manifest)
             if not patch:
                 return "unchanged"
-            await self.call("PATCH", f"{path}/{name}", patch, params=params, content_type=MERGE_PATCH)
-            return "configured"
+            after = await self.call("PATCH", f"{path}/{name}", patch, params=params, content_type=MERGE_PATCH)
+            # What the server fills in inside a list looks like a difference, and comes back as none.
+            return "unchanged" if _is_same(current, after) else "configured"
         raise Conflict(f"{served.label(name)} comes and goes while it is applied; look who else writes it")
 
     async def delete(self, served: Served, name: str, namespace: str = "") -> None:
@@ -204,6 +205,14 @@ async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
         *whole, rest = (rest + data).split(b"\n")
         for line in whole:
             yield line
+
+
+def _is_same(before: Obj, after: Obj) -> bool:
+    volatile = {"resourceVersion": "", "managedFields": []}
+    return {**before, "metadata": {**meta_of(before), **volatile}} == {
+        **after,
+        "metadata": {**meta_of(after), **volatile},
+    }
 
 
 def _preferred_first(group: Mapping[str, Any]) -> list[Mapping[str, Any]]:

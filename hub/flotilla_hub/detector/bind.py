@@ -4,7 +4,17 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from flotilla_common.errors import Conflict, Refused
-from flotilla_common.objects import Obj, copy_of, gvk_of, meta_of, name_of, namespace_of, ref_of
+from flotilla_common.objects import (
+    Obj,
+    annotations_of,
+    copy_of,
+    gvk_of,
+    labels_of,
+    meta_of,
+    name_of,
+    namespace_of,
+    ref_of,
+)
 
 from ..labels import (
     BINDING_FINALIZER,
@@ -18,7 +28,7 @@ from ..labels import (
 from ..model.policy import Policy
 from ..names import binding_name
 
-__all__ = ["binding_for", "claimed", "released"]
+__all__ = ["binding_for", "claim_marks", "claimed", "released"]
 
 API_VERSION = "work.karmada.io/v1alpha2"
 
@@ -45,6 +55,16 @@ def claimed(obj: Obj, policy: Policy) -> Obj | None:
 def released(obj: Obj) -> Obj | None:
     """The template or binding without any policy's marks; None when it has none. What was propagated stays."""
     return _marked(obj, {}, {}, POLICY_MARKS, CLUSTER_POLICY_MARKS)
+
+
+def claim_marks(obj: Obj) -> tuple[dict[str, str], dict[str, str]]:
+    """The labels and annotations by which it says which policy claimed it."""
+    labels, annotations = labels_of(obj), annotations_of(obj)
+    marks = (POLICY_MARKS, CLUSTER_POLICY_MARKS)
+    return (
+        {m.permanent_id: labels[m.permanent_id] for m in marks if m.permanent_id in labels},
+        {key: annotations[key] for m in marks for key in m.annotation_keys if key in annotations},
+    )
 
 
 def binding_for(

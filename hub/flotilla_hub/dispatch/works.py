@@ -52,6 +52,8 @@ class Works:
         self._folds: dict[str, int] = {}
         self._listeners: list[Callable[[WorkSubject, WorkEntry], None]] = []
         self._sums = {WORKS.name: 0, STATUS.name: 0}
+        self._sending: dict[WorkSubject, WorkReport | None] = {}
+        """Works on their way, and what their agents said before NATS told us that they are stored."""
         self.published = 0
         """Messages sent since start; what a benchmark and a restart test count."""
 
@@ -157,6 +159,8 @@ class Works:
     def report(self, subject: WorkSubject, report: WorkReport, revision: int) -> None:
         """Take a report in. One on a Work we do not know, or on an older version of it, changes nothing."""
         self._sums[STATUS.name] = max(self._sums[STATUS.name], revision)
+        if subject in self._sending:
+            self._sending[subject] = report
         entry = self.get(subject)
         if entry is not None:
             entry.report, entry.version = report, self.revision
@@ -169,11 +173,15 @@ class Works:
             headers[DELETED] = "true"
         subject = WorkSubject(message.cluster, message.name)
         body = message.pack()
-        revision = await self._bus.publish(str(subject), body, headers=headers)
+        self._sending[subject] = None
+        try:
+            revision = await self._bus.publish(str(subject), body, headers=headers)
+        finally:
+            early = self._sending.pop(subject, None)
         self.published += 1
         self._sums[WORKS.name] = max(self._sums[WORKS.name], revision)
         before = self.get(subject)
-        report = before.report if before else None
+        report = early or (before.report if before else None)
         entry = WorkEntry(digest, revision, origin, message.deleted, report, self.revision)
         self._put(subject, entry)
         self._tell(subject, entry)

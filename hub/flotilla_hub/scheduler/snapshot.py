@@ -49,15 +49,13 @@ class Snapshot:
         and nothing else about a binding's present place counts.
         """
         common = self._common(request, tuple(filters))
-        doubtful = [n for n in request.previous if n in common.rejected] + [
-            n for n in request.evicting if n in self._by_name
-        ]
+        doubtful = [name for name in request.previous if name in common.rejected]
+        doubtful += [name for name in request.evicting if (c := self.get(name)) is not None and not c.terminating]
         changed = {name: _judge(request, self._by_name[name], filters) for name in doubtful}
         changed = {name: why for name, why in changed.items() if why != common.rejected.get(name)}
         if not changed:
             return common
-        rejected = {**{n: why for n, why in changed.items() if why}, **common.rejected}
-        rejected = {n: changed.get(n, why) or "" for n, why in rejected.items() if n not in changed or changed[n]}
+        rejected = {name: why for name, why in {**changed, **common.rejected, **changed}.items() if why}
         fitting = (c for c in self._clusters if c.name not in rejected and not c.terminating)
         return Verdict(tuple(fitting), rejected)
 

@@ -17,6 +17,7 @@ from flotilla_common.labels import WORK_PERMANENT_ID
 from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import Obj, labels_of, name_of, namespace_of
 
+from ..detector.bind import claim_marks, released
 from ..labels import (
     APPLIED_CLUSTER_OVERRIDES,
     APPLIED_OVERRIDES,
@@ -95,12 +96,20 @@ def _common(binding: Obj, template: Obj, policies: Sequence[OverridePolicy]) -> 
     marks = BINDING_MARKS if namespace else CLUSTER_BINDING_MARKS
     labels = {marks.permanent_id: labels_of(binding).get(marks.permanent_id, "")}
     annotations = marks.annotations(namespace, name)
-    manifest = pruned(template)
+    # The policy's marks come from the binding, which has them from its first moment; the template gets them a little
+    # later, and a Work built before must not differ from one built after.
+    claim_labels, claim_annotations = claim_marks(binding)
+    manifest = pruned(released(template) or template)
     return Common(
         binding=binding,
         name=work_name(template["kind"], name_of(template), namespace_of(template)),
         manifest=manifest,
-        origin=Origin.of(template, labels, annotations, (binding.get("spec") or {}).get("conflictResolution", "")),
+        origin=Origin.of(
+            template,
+            {**labels, **claim_labels},
+            {**annotations, **claim_annotations},
+            (binding.get("spec") or {}).get("conflictResolution", ""),
+        ),
         labels=labels,
         annotations=annotations,
         policies=selected(manifest, policies),

@@ -25,7 +25,7 @@ _IDS = UUID("35b9c9a3-7f0c-5d1b-8e57-9f3a0c1d2e4b")
 
 
 def is_propagated(namespace: Obj, skipped: Sequence[re.Pattern[str]]) -> bool:
-    """Every namespace goes to every cluster, but for the hub's own, `default`, the skipped ones, and those that say no."""
+    """Every namespace goes to every cluster but the hub's own, `default`, the skipped ones, and those that say no."""
     name = name_of(namespace)
     if name == "default" or is_reserved(name) or any(pattern.fullmatch(name) for pattern in skipped):
         return False

@@ -42,9 +42,10 @@ async def test_it_is_restarted_whenever_it_ends(tmp_path: Path) -> None:
     pids: list[int] = []
     codes: list[int] = []
     async with Supervised(_child(tmp_path, FOREVER), on_start=pids.append, on_exit=codes.append) as running:
-        for _ in range(2):
-            os.kill(pids[-1], signal.SIGKILL)
-            await eventually(lambda seen=len(pids): len(pids) > seen and running.pid == pids[-1])
+        os.kill(pids[0], signal.SIGKILL)
+        await eventually(lambda: len(pids) == 2 and running.pid == pids[1])
+        os.kill(pids[1], signal.SIGKILL)
+        await eventually(lambda: len(pids) == 3 and running.pid == pids[2])
     assert (len(set(pids)), codes) == (3, [-signal.SIGKILL, -signal.SIGKILL, -signal.SIGTERM])
 
 
