@@ -4,6 +4,8 @@ import asyncio
 import logging
 from pathlib import Path
 
+from nats.aio.msg import Msg
+
 from flotilla_common.bus import Bus
 from flotilla_common.subjects import control
 
@@ -34,7 +36,13 @@ async def serve(
         outbox = Outbox(bus, cluster)
         engine = Engine(target, journal, outbox.put, engine_settings)
         inbox = Inbox(bus, cluster, journal, engine.offer)
-        await bus.subscribe(control(cluster, "resync"), lambda _: inbox.catch_up_fully())
+
+        def resync(message: Msg) -> None:
+            # Another agent can have the server's answers to its own requests sent here; only the hub's word names us.
+            if message.data == cluster.encode():
+                inbox.catch_up_fully()
+
+        await bus.subscribe(control(cluster, "resync"), resync)
         log.info("serving a cluster", extra={"cluster": cluster, "works": journal.held})
         async with asyncio.TaskGroup() as group:
             group.create_task(inbox.run(), name=f"inbox {cluster}")

@@ -20,6 +20,10 @@ class EngineSettings:
     """Seconds after which a Work that was refused or found invalid is looked at again. Nobody tells us that a user has
     removed the object in our way, since objects that are not ours are not watched."""
 
+    longest_peace: float = 60.0
+    """Upper bound in seconds of the wait before a repair that keeps being undone. Two controllers that disagree about a
+    field would otherwise keep the API server busy for ever."""
+
     max_delay: float = 15.0
     """Upper bound in seconds of the back-off of one Work. The engine is also woken when its cluster answers again, so
     this bounds the wait after troubles that concern one object only."""

@@ -1,4 +1,4 @@
-"""kill -9 of the hub, of NATS, or of an agent in the middle of 200 applies: nothing lost, doubled or written in vain."""
+"""kill -9 of hub, NATS or agent in the middle of 200 applies: nothing is lost, doubled or written in vain."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

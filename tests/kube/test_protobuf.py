@@ -1,50 +1,68 @@
-"""Objects decoded from a real API server's protobuf are the same server's JSON."""
+"""Objects decoded from a real API server's protobuf are the same server's JSON, and the file that says how is current."""
 
-import asyncio
-import http.client
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
+import aiohttp
 import pytest
 
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, decode
 from flotilla_hub.api.protobuf import PROTOBUF, decode_protobuf
 from flotilla_hub.resources.builtin import BUILTIN
+from flotilla_hub.resources.resource import Resource
+from tests.kube import messages
 from tests.kube.cluster import KubeCluster
 
 pytestmark = pytest.mark.kube
 
 _EVERY_KIND = (Path(__file__).parent / "every_kind.yaml").read_text()
-_OWN = tuple(r for r in BUILTIN if r.upstream)
-
-Fetch = Callable[[str, str], bytes]
+_UPSTREAM = tuple(resource for resource in BUILTIN if resource.upstream)
 
 
 async def test_every_kind_decodes_to_its_json() -> None:
     async with KubeCluster("protobuf", apiserver_flags=["--disable-admission-plugins=ServiceAccount"]) as cluster:
-        for manifest in _EVERY_KIND.split("\n---\n"):
-            await cluster.kubectl("create", "-f", "-", stdin=manifest)
-        decoded, wanted = await asyncio.to_thread(_both_forms, cluster)
+        await cluster.kubectl("create", "-f", "-", stdin=_EVERY_KIND)
+        async with _client(cluster) as client:
+            pairs = {path: pair for resource in _UPSTREAM async for path, pair in _all(client, resource)}
 
-    assert {path.split()[0] for path in wanted} == {r.kind for r in _OWN}
-    assert decoded == wanted
+    assert {wanted["kind"] for _, wanted in pairs.values()} == {resource.kind for resource in _UPSTREAM}
+    assert {path: decoded for path, (decoded, _) in pairs.items()} == {path: want for path, (_, want) in pairs.items()}
 
 
-def _both_forms(cluster: KubeCluster) -> tuple[dict[str, Obj], dict[str, Obj]]:
-    """All objects of our kinds on the server, the many it made itself too, by kind and path."""
-    decoded: dict[str, Obj] = {}
-    wanted: dict[str, Obj] = {}
-    with _connection(cluster) as connection:
-        for resource in _OWN:
-            root = f"/apis/{resource.group}" if resource.group else "/api"
-            prefix = f"{root}/{resource.versions[0]}"
-            for item in json.loads(_get(connection, f"{prefix}/{resource.plural}", "application/json"))["items"]:
-                namespace = item["metadata"].get("namespace")
-                scope = f"{prefix}/namespaces/{namespace}" if namespace else prefix
-                path = f"{scope}/{resource.plural}/{item['metadata']['name']}"
-                key = f"{resource.kind} {path}"
-                decoded[key], wanted[key] = _unchanged_pair(connection, path)
-    return decoded, wanted
+def test_the_messages_are_those_of_the_pinned_version() -> None:
+    held = json.loads((messages.TARGET.parent / "kubernetes.json").read_text())["kinds"]
+    assert messages.TARGET.read_text() == messages.harvest(held), "run python -m tests.kube.messages"
+
+
+def _client(cluster: KubeCluster) -> aiohttp.ClientSession:
+    context = ssl.create_default_context(cafile=str(cluster.directory / "ca.crt"))
+    context.load_cert_chain(cluster.directory / "admin.crt", cluster.directory / "admin.key")
+    return aiohttp.ClientSession(cluster.url, connector=aiohttp.TCPConnector(ssl=context))
+
+
+async def _all(client: aiohttp.ClientSession, resource: Resource) -> AsyncIterator[tuple[str, tuple[Obj, Obj]]]:
+    """Every object of a kind, those the server made itself too: its path, and it decoded and as JSON."""
+    prefix = f"{f'/apis/{resource.group}' if resource.group else '/api'}/{resource.versions[0]}"
+    for item in decode(await _get(client, f"{prefix}/{resource.plural}"))["items"]:
+        namespace = item["metadata"].get("namespace")
+        path = "/".join((prefix, *(("namespaces", namespace) if namespace else ()), resource.plural))
+        path = f"{path}/{item['metadata']['name']}"
+        yield path, await _both_forms(client, path)
+
+
+async def _both_forms(client: aiohttp.ClientSession, path: str) -> tuple[Obj, Obj]:
+    while True:
+        decoded = decode_protobuf(await _get(client, path, PROTOBUF))
+        wanted: Obj = decode(await _get(client, path))
+        # The server renews its own lease now and then, also between two reads.
+        if decoded["metadata"]["resourceVersion"] == wanted["metadata"]["resourceVersion"]:
+            return decoded, wanted
+
+
+async def _get(client: aiohttp.ClientSession, path: str, accept: str = "application/json") -> bytes:
+    async with client.get(path, headers={"Accept": accept}) as answer:
+        body = await answer.read()
+        assert answer.status == 200, body
+        return body

@@ -18,6 +18,7 @@ from ..journal import Held, Journal
 from ..observe import Observer
 from ..settings import EngineSettings
 from . import report as reports
+from .damper import Damper
 from .executor import Taken, take
 from .inventory import Identity, identity, intent
 from .plan import Step, Verb, Wanted, entry_of, plan, read
@@ -48,7 +49,9 @@ class Engine:
         self._queue: KeyQueue[str] = KeyQueue(max_delay=settings.max_delay)
         self._sent: dict[str, WorkReport] = {}
         self._troubled: dict[str, float] = {}
-        self._observer = Observer(target, journal, dirty=self.offer, news=self._news, back=self.wake)
+        self._damper = Damper(free=3, first=0.5, longest=settings.longest_peace)
+        self._truces: dict[str, asyncio.TimerHandle] = {}
+        self._observer = Observer(target, journal, dirty=self._repair, news=self._news, back=self.wake)
 
     @property
     def pending(self) -> int:
@@ -67,9 +70,13 @@ class Engine:
     async def run(self) -> None:
         """For ever: first look at every Work once, then follow what is offered and what happens in the cluster."""
         self.offer(self._journal.works())
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._observer.run(), name="observer")
-            await run_controller("engine", self._queue, self.reconcile, workers=self._settings.workers)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._observer.run(), name="observer")
+                await run_controller("engine", self._queue, self.reconcile, workers=self._settings.workers)
+        finally:
+            for truce in self._truces.values():
+                truce.cancel()
 
     async def reconcile(self, name: str) -> float | None:
         """Make the cluster hold the Work as the journal has it.
@@ -140,11 +147,27 @@ class Engine:
         if message.deleted and not errors:
             self._journal.forget(message.name)
             self._sent.pop(message.name, None)
+            self._damper.forget(message.name)
         meets_others = any(not t.step.is_ours for t in taken)
         return self._settings.second_look if errors or meets_others else None
 
     def _is_out_of_patience(self, name: str) -> bool:
         return _now() - self._troubled.get(name, _now()) >= self._settings.patience
+
+    def _repair(self, names: Iterable[str]) -> None:
+        """Somebody touched what these Works applied."""
+        for name in names:
+            if name in self._truces:
+                continue
+            if wait := self._damper.wait(name, _now()):
+                self._truces[name] = asyncio.get_running_loop().call_later(wait, self._end_truce, name)
+                log.warning("a repair is put off, as it keeps being undone", extra={"work": name, "seconds": wait})
+            else:
+                self.offer([name])
+
+    def _end_truce(self, name: str) -> None:
+        del self._truces[name]
+        self.offer([name])
 
     def _news(self, work: str, ordinal: int, live: Obj) -> None:
         """An object's status may have changed. Before the Work's first report nothing is told: that will have it."""

@@ -21,6 +21,8 @@ from ..engine.target import Missing
 __all__ = ["KindMissing", "error_of"]
 
 _TERMINATING = "NamespaceTerminating"
+_PINNED = "metadata.uid"
+"""The field by which a request names the very object it means."""
 
 
 class KindMissing(Missing):
@@ -34,6 +36,8 @@ def error_of(code: int, body: bytes, what: str) -> FlotillaError:
     text = f"cannot {what}: {status.get('message') or body[:200].decode(errors='replace') or code}"
     causes = details.get("causes") or []
     match code:
+        case 422 if any(cause.get("field") == _PINNED for cause in causes):
+            return Conflict(f"{text}; another object has taken its name")
         case 400 | 405 | 406 | 413 | 415 | 422:
             return _invalid(text, causes)
         case 401:

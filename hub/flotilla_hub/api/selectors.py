@@ -15,7 +15,7 @@ Labels = Mapping[str, str]
 
 _REQUIREMENT = re.compile(
     r"\s*(?:(?P<key>[^\s=!,()]+)\s+(?P<set>in|notin)\s*\((?P<values>[^)]*)\)"
-    r"|(?P<name>[^\s=!,()]+)\s*(?P<op>==|=|!=)\s*(?P<value>[^\s,()]*)"
+    r"|(?P<name>[^\s=!,()]+)\s*(?P<op>==|=|!=)\s*(?P<value>[-\w.]*)"
     r"|!\s*(?P<absent>[^\s=!,()]+)|(?P<present>[^\s=!,()]+))\s*(?:,|$)"
 )
 

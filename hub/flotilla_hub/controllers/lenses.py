@@ -11,6 +11,7 @@ from flotilla_common.objects import Obj
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..model.policy import Policy
+from ..scheduler.snapshot import Snapshot
 from ..store.objects import Event, Objects
 from ..store.port import Key
 
@@ -38,6 +39,7 @@ class Lenses:
 
     def __init__(self, objects: Objects) -> None:
         self._held: dict[str, dict[Key, Any]] = {resource: {} for resource in _READERS}
+        self._snapshot: Snapshot | None = None
         for record in objects.all():
             self._notice(Event("ADDED", record))
         objects.subscribe(self._notice)
@@ -61,11 +63,19 @@ class Lenses:
     def clusters(self) -> dict[str, Cluster]:
         return {key.name: cluster for key, cluster in self._held[CLUSTERS].items()}
 
+    def snapshot(self) -> Snapshot:
+        """All clusters as the scheduler wants them; the same one until a cluster changes, with all it has worked out."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self._held[CLUSTERS].values())
+        return self._snapshot
+
     def _notice(self, event: Event) -> None:
         key = event.record.key
         read = _READERS.get(key.resource)
         if read is None:
             return
+        if key.resource == CLUSTERS:
+            self._snapshot = None
         self._held[key.resource].pop(key, None)
         if event.type == "DELETED":
             return

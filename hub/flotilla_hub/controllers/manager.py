@@ -76,7 +76,7 @@ class Manager:
                 controller.resync()
 
     async def _ask_for_resync(self, cluster: str) -> None:
-        await self._bus.say(control(cluster, "resync"), b"")
+        await self._bus.say(control(cluster, "resync"), cluster.encode())
 
 
 async def _until_it_works(call: Callable[[], Awaitable[None]]) -> None:

@@ -33,7 +33,7 @@ class SchedulerController:
         binding = self._hub.objects.get(key)
         if binding is None or binding["metadata"].get("deletionTimestamp"):
             return None
-        after = schedule(binding, list(self._hub.lenses.clusters().values()), self._hub.now())
+        after = schedule(binding, self._hub.lenses.snapshot(), self._hub.now())
         if after is not None:
             await self._hub.objects.update(key, after)
         return None

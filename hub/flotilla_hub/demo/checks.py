@@ -30,8 +30,8 @@ def missing_ready(seen: Seen, clusters: Collection[str], ready: str = "True") ->
     return None
 
 
-def missing_placement(seen: Seen, template: Template, clusters: Sequence[str], *, healthy: bool = True) -> str | None:
-    """The template is in exactly `clusters`: scheduled there, reported as applied, healthy, and at its generation."""
+def missing_placement(seen: Seen, template: Template, clusters: Sequence[str]) -> str | None:
+    """The template is in exactly `clusters`: scheduled there, applied, healthy, and at its generation."""
     said = reported(seen, template)
     targets = sorted(c["name"] for c in (_binding(seen, template).get("spec") or {}).get("clusters") or ())
     if targets != sorted(clusters):
@@ -42,9 +42,9 @@ def missing_placement(seen: Seen, template: Template, clusters: Sequence[str], *
             return f"{cluster} has not reported on {_label(template)}"
         if not item.get("applied"):
             return f"{_label(template)} is not applied in {cluster}: {item.get('appliedMessage', 'no reason given')}"
-        if healthy and item.get("health") != "Healthy":
+        if item.get("health") != "Healthy":
             return f"{_label(template)} in {cluster} is {item.get('health')}"
-        if healthy and not is_at(seen, template, cluster):
+        if _is_behind(seen, template, cluster):
             return f"{_label(template)} in {cluster} is not at the template's generation"
     if extra := sorted(set(said) - set(clusters)):
         return f"{_label(template)} is still in {', '.join(extra)}"
@@ -54,8 +54,14 @@ def missing_placement(seen: Seen, template: Template, clusters: Sequence[str], *
 def is_at(seen: Seen, template: Template, cluster: str) -> bool:
     """Whether the cluster reports on the template as it is now."""
     status = (reported(seen, template).get(cluster) or {}).get("status") or {}
+    return "resourceTemplateGeneration" in status and not _is_behind(seen, template, cluster)
+
+
+def _is_behind(seen: Seen, template: Template, cluster: str) -> bool:
+    """Whether it reports on an older version; of some kinds (definitions) no version is reported."""
+    status = (reported(seen, template).get(cluster) or {}).get("status") or {}
     generation = meta_of(seen.get(template, {})).get("generation")
-    return bool(generation is not None and status.get("resourceTemplateGeneration") == generation)
+    return bool(status.get("resourceTemplateGeneration", generation) != generation)
 
 
 def missing_status(seen: Seen, template: Template, wanted: Mapping[str, Any]) -> str | None:
@@ -63,7 +69,9 @@ def missing_status(seen: Seen, template: Template, wanted: Mapping[str, Any]) ->
     found = seen.get(template, {})
     status = found.get("status") or {}
     values = {**wanted, "observedGeneration": meta_of(found).get("generation")}
-    differing = [f"{key} is {status.get(key)!r}, not {value!r}" for key, value in values.items() if status.get(key) != value]
+    differing = [
+        f"{key} is {status.get(key)!r}, not {value!r}" for key, value in values.items() if status.get(key) != value
+    ]
     return f"status of {_label(template)}: {', '.join(differing)}" if differing else None
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "pod_status",
     "ports",
     "quota",
+    "readiness_gates",
     "ready",
     "role",
     "rules_hosts",
@@ -59,7 +60,7 @@ def zones(obj: Obj, now: str) -> str:
 
 
 def selector(obj: Obj, now: str) -> str:
-    found = dig(obj, "spec.selector") or dig(obj, "spec.podSelector") or {}
+    found = dig(obj, "spec.selector") or dig(obj, "spec.podSelector") or dig(obj, "spec.jobTemplate.spec.selector") or {}
     is_plain = not ({"matchLabels", "matchExpressions"} & set(found))
     return pairs(found) if is_plain else selector_words(found)
 
@@ -169,6 +170,12 @@ def _first(words: list[str], limit: int, empty: str = NONE) -> str:
 def pod_ready(obj: Obj, now: str) -> str:
     statuses = dig(obj, "status.containerStatuses", ())
     return f"{sum(bool(s.get('ready')) for s in statuses)}/{len(dig(obj, 'spec.containers', ()))}"
+
+
+def readiness_gates(obj: Obj, now: str) -> str:
+    gates = dig(obj, "spec.readinessGates", ())
+    met = sum(condition(gate.get("conditionType", ""))(obj, now) == "True" for gate in gates)
+    return f"{met}/{len(gates)}" if gates else NONE
 
 
 def pod_restarts(obj: Obj, now: str) -> str:

@@ -55,6 +55,8 @@ PRINTED = {
         AGE,
         column("IP", "status.podIP", wide=True),
         column("Node", "spec.nodeName", wide=True),
+        column("Nominated Node", "status.nominatedNodeName", wide=True),
+        column("Readiness Gates", c.readiness_gates, wide=True),
     ),
     "PersistentVolumeClaim": (
         column("Status", "status.phase", default="Pending"),
@@ -62,6 +64,7 @@ PRINTED = {
         column("Capacity", "status.capacity.storage", default=""),
         column("Access Modes", c.access_modes("status.accessModes")),
         column("StorageClass", "spec.storageClassName", default=""),
+        column("VolumeAttributesClass", "spec.volumeAttributesClassName", default="<unset>"),
         AGE,
         column("VolumeMode", "spec.volumeMode", wide=True, default="<unset>"),
     ),
@@ -72,6 +75,7 @@ PRINTED = {
         column("Status", "status.phase", default="Pending"),
         column("Claim", "spec.claimRef.name", default=""),
         column("StorageClass", "spec.storageClassName", default=""),
+        column("VolumeAttributesClass", "spec.volumeAttributesClassName", default="<unset>"),
         column("Reason", "status.reason", default=""),
         AGE,
         column("VolumeMode", "spec.volumeMode", wide=True, default="<unset>"),
@@ -132,6 +136,7 @@ PRINTED = {
         column("Last Schedule", c.schedule_age),
         AGE,
         *IMAGES,
+        _SELECTOR,
     ),
     "HorizontalPodAutoscaler": (
         column("Reference", c.hpa_reference),

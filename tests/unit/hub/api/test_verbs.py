@@ -74,7 +74,9 @@ REFUSED_CREATES = [
     pytest.param("/api/v1/configmaps", config_map(), (405, "MethodNotAllowed"), id="no-namespace"),
     pytest.param("/api/v1/namespaces/default/nopes", config_map(), (404, "NotFound"), id="an-unknown-kind"),
     pytest.param(DEPLOYMENTS, deployment(replicas=-1), (422, "Invalid"), id="negative-replicas"),
-    pytest.param(DEPLOYMENTS, deployment(selector={"matchLabels": {"x": "y"}}), (422, "Invalid"), id="unselected-template"),
+    pytest.param(
+        DEPLOYMENTS, deployment(selector={"matchLabels": {"x": "y"}}), (422, "Invalid"), id="unselected-template"
+    ),
 ]
 
 
@@ -202,7 +204,11 @@ async def test_status_is_written_by_its_subresource_only() -> None:
         body = {"spec": {"replicas": 7}, "status": {"readyReplicas": 1}}
         await api("PATCH", f"{DEPLOYMENTS}/it/status", body, content_type=MERGE)
         after = (await api("PATCH", f"{DEPLOYMENTS}/it", {"status": None}, content_type=MERGE)).json
-        assert (after["spec"]["replicas"], after["status"], after["metadata"]["generation"]) == (2, {"readyReplicas": 1}, 1)
+        assert (after["spec"]["replicas"], after["status"], after["metadata"]["generation"]) == (
+            2,
+            {"readyReplicas": 1},
+            1,
+        )
 
 
 async def test_scale_changes_replicas_alone() -> None:

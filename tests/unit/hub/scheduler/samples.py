@@ -5,6 +5,7 @@ from typing import Any
 from flotilla_common.objects import GVK, Obj
 from flotilla_hub.model.cluster import Cluster, Taint
 from flotilla_hub.model.policy import Placement
+from flotilla_hub.scheduler.outcome import schedule
 from flotilla_hub.scheduler.request import Request
 
 DEPLOYMENT = GVK("apps", "v1", "Deployment")
@@ -51,3 +52,33 @@ def binding(placement: Obj | None = None, *, kind: str = "Deployment", replicas:
         "metadata": {"name": "web", "generation": 1, "labels": {"propagationpolicy.karmada.io/permanent-id": "id"}},
         "spec": {"resource": resource, "replicas": replicas, "placement": placement or {}, **spec},
     }
+
+
+NAMED = {"clusterAffinity": {"clusterNames": ["m1", "m2"]}}
+OTHER = {"clusterAffinity": {"clusterNames": ["m2"]}}
+EVEN = {**NAMED, **divided()}
+FLEET = clusters("m1", "m2", "m3")
+NOT_MEANT = "cluster(s) did not match the placement cluster affinity constraint"
+
+
+def scheduled(placement: Obj | None = None, members: list[Cluster] = FLEET, **fields: Any) -> Obj:
+    done = schedule(binding(placement, **fields), members, NOW)
+    assert done is not None
+    return done
+
+
+def changed(done: Obj, **spec: Any) -> Obj:
+    """The binding after someone else changed its spec through the API."""
+    metadata = {**done["metadata"], "generation": done["metadata"]["generation"] + 1}
+    return {**done, "metadata": metadata, "spec": {**done["spec"], **spec}}
+
+
+def result(done: Obj | None) -> dict[str, int | None]:
+    assert done is not None
+    return {c["name"]: c.get("replicas") for c in done["spec"].get("clusters", ())}
+
+
+def said(done: Obj | None) -> tuple[str, str, str]:
+    assert done is not None
+    (found,) = done["status"]["conditions"]
+    return found["status"], found["reason"], found["message"]

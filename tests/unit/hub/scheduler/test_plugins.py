@@ -1,261 +1,91 @@
-"""Each filter's verdict in upstream's words, and each score."""
+"""The other filters' verdicts in upstream's words, and the one score that counts."""
 
 from typing import Any
 
 import pytest
 
-from flotilla_common.objects import Obj
+from flotilla_common.objects import GVK, Obj
 from flotilla_hub.model.cluster import Taint
 from flotilla_hub.scheduler.plugins import (
-    Filter,
     api_enablement,
-    cluster_affinity,
-    cluster_anti_affinity,
     cluster_eviction,
     cluster_locality,
     spread_constraint,
     taint_toleration,
 )
-from tests.unit.hub.scheduler.samples import TAINT, cluster, request
-
-THERE: dict[str, Any] = {"previous": {"m1": 1}}
-NOWHERE: dict[str, Any] = {}
-
-
-def affinity(**fields: Any) -> Obj:
-    return {"clusterAffinity": fields}
-
-
-def term(name: str, *clusters: str, **more: Any) -> Obj:
-    return {"affinityName": name, "clusterNames": list(clusters), **more}
-
-
-def tolerates(**fields: Any) -> Obj:
-    return {"clusterTolerations": [fields]}
-
-
-def spread(*fields: str) -> Obj:
-    return {"spreadConstraints": [{"spreadByField": field} for field in fields]}
-
+from tests.unit.hub.scheduler.samples import DEPLOYMENT, TAINT, cluster, request
 
 NO_API = "cluster(s) did not have the API resource"
-TAINTED = "cluster(s) had untolerated taint {gpu=yes:NoSchedule}"
-NOT_MEANT = "cluster(s) did not match the placement cluster affinity constraint"
-BANNED = "cluster(s) matched the placement cluster anti-affinity constraint"
-LEAVING = "cluster(s) is in the process of eviction"
-WITH_TAINT = {"taints": (TAINT,)}
-IN_EU = {"labels": {"area": "eu"}, "region": "eu", "zones": ("eu-1", "eu-2"), "provider": "acme"}
-OVERFLOW = {"overflowAffinities": [{"affinityName": "b", "affinity": {"clusterNames": ["m1"]}}]}
-
-
-def by_field(key: str, operator: str, *values: str) -> Obj:
-    return affinity(fieldSelector={"matchExpressions": [{"key": key, "operator": operator, "values": list(values)}]})
-
-
-ROWS = [
-    pytest.param(api_enablement.filter, {}, NOWHERE, {}, None, id="api-is-served"),
-    pytest.param(api_enablement.filter, {}, NOWHERE, {"apis": frozenset()}, NO_API, id="api-is-not-served"),
-    pytest.param(
-        api_enablement.filter, {}, THERE, {"apis": frozenset()}, None, id="api-of-a-present-target-is-believed"
-    ),
-    pytest.param(taint_toleration.filter, {}, NOWHERE, WITH_TAINT, TAINTED, id="taint"),
-    pytest.param(
-        taint_toleration.filter,
-        {},
-        NOWHERE,
-        {"taints": (Taint("cordon", "", "NoExecute"),)},
-        "cluster(s) had untolerated taint {cordon:NoExecute}",
-        id="taint-without-value",
-    ),
-    pytest.param(
-        taint_toleration.filter,
-        {},
-        NOWHERE,
-        {"taints": (Taint("x", "", "PreferNoSchedule"),)},
-        None,
-        id="a-preference-is-no-taint",
-    ),
-    pytest.param(taint_toleration.filter, {}, THERE, WITH_TAINT, None, id="a-taint-does-not-evict"),
-    pytest.param(
-        taint_toleration.filter, tolerates(key="gpu", value="yes"), NOWHERE, WITH_TAINT, None, id="tolerated-by-value"
-    ),
-    pytest.param(
-        taint_toleration.filter, tolerates(key="gpu", value="no"), NOWHERE, WITH_TAINT, TAINTED, id="another-value"
-    ),
-    pytest.param(
-        taint_toleration.filter,
-        tolerates(key="gpu", operator="Exists"),
-        NOWHERE,
-        WITH_TAINT,
-        None,
-        id="tolerated-whatever-its-value",
-    ),
-    pytest.param(
-        taint_toleration.filter, tolerates(operator="Exists"), NOWHERE, WITH_TAINT, None, id="tolerates-everything"
-    ),
-    pytest.param(
-        taint_toleration.filter,
-        tolerates(key="gpu", operator="Exists", effect="NoExecute"),
-        NOWHERE,
-        WITH_TAINT,
-        TAINTED,
-        id="another-effect",
-    ),
-    pytest.param(cluster_affinity.filter, {}, NOWHERE, {}, None, id="no-affinity-means-all"),
-    pytest.param(cluster_affinity.filter, affinity(clusterNames=["m1"]), NOWHERE, {}, None, id="named"),
-    pytest.param(
-        cluster_affinity.filter, affinity(clusterNames=["m2"]), THERE, {}, NOT_MEANT, id="not-named-though-present"
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        affinity(exclude=["m1"], clusterNames=["m1"]),
-        NOWHERE,
-        {},
-        NOT_MEANT,
-        id="exclude-outranks",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        affinity(labelSelector={"matchLabels": {"area": "eu"}}),
-        NOWHERE,
-        IN_EU,
-        None,
-        id="labelled",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        affinity(labelSelector={"matchLabels": {"area": "us"}}),
-        NOWHERE,
-        IN_EU,
-        NOT_MEANT,
-        id="labelled-otherwise",
-    ),
-    pytest.param(cluster_affinity.filter, by_field("region", "In", "eu"), NOWHERE, IN_EU, None, id="in-the-region"),
-    pytest.param(
-        cluster_affinity.filter, by_field("region", "In", "eu"), NOWHERE, {}, NOT_MEANT, id="without-a-region-in-none"
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        by_field("provider", "NotIn", "acme"),
-        NOWHERE,
-        {},
-        None,
-        id="without-a-provider-not-in-any",
-    ),
-    pytest.param(
-        cluster_affinity.filter, by_field("zone", "In", "eu-2", "x"), NOWHERE, IN_EU, None, id="one-zone-of-it-will-do"
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        by_field("zone", "NotIn", "eu-2"),
-        NOWHERE,
-        IN_EU,
-        NOT_MEANT,
-        id="one-zone-of-it-is-too-many",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        {"clusterAffinities": [term("a", "m2"), term("b", "m1")]},
-        NOWHERE,
-        {},
-        NOT_MEANT,
-        id="only-the-group-in-force",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        {"clusterAffinities": [term("a", "m2"), term("b", "m1")]},
-        {"term": 1},
-        {},
-        None,
-        id="the-second-group-in-its-turn",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        {"clusterAffinities": [term("a", "m2", **OVERFLOW)]},
-        {"replicas": 1},
-        {},
-        None,
-        id="a-workload-may-overflow",
-    ),
-    pytest.param(
-        cluster_affinity.filter,
-        {"clusterAffinities": [term("a", "m2", **OVERFLOW)]},
-        NOWHERE,
-        {},
-        NOT_MEANT,
-        id="others-may-not",
-    ),
-    pytest.param(
-        cluster_anti_affinity.filter,
-        {"clusterAntiAffinity": {"clusterNames": ["m1"]}},
-        THERE,
-        {},
-        BANNED,
-        id="banned-though-present",
-    ),
-    pytest.param(
-        cluster_anti_affinity.filter,
-        {"clusterAntiAffinity": {"clusterNames": ["m2"]}},
-        NOWHERE,
-        {},
-        None,
-        id="another-is-banned",
-    ),
-    pytest.param(
-        cluster_anti_affinity.filter,
-        {"clusterAntiAffinity": {"labelSelector": {"matchLabels": {"area": "eu"}}}},
-        NOWHERE,
-        IN_EU,
-        BANNED,
-        id="banned-by-label",
-    ),
-    pytest.param(
-        cluster_anti_affinity.filter, {"clusterAntiAffinity": {}}, NOWHERE, {}, None, id="an-empty-ban-bans-nobody"
-    ),
-    pytest.param(cluster_eviction.filter, {}, {"evicting": frozenset({"m1"})}, {}, LEAVING, id="being-evicted"),
-    pytest.param(cluster_eviction.filter, {}, {"evicting": frozenset({"m2"})}, {}, None, id="another-is-being-evicted"),
-    pytest.param(
-        spread_constraint.filter,
-        spread("provider", "region", "zone", "cluster"),
-        NOWHERE,
-        IN_EU,
-        None,
-        id="has-all-it-is-spread-by",
-    ),
-    pytest.param(
-        spread_constraint.filter,
-        spread("provider"),
-        THERE,
-        {},
-        "cluster(s) did not have provider property",
-        id="no-provider",
-    ),
-    pytest.param(
-        spread_constraint.filter,
-        spread("region"),
-        NOWHERE,
-        {},
-        "cluster(s) did not have region property",
-        id="no-region",
-    ),
-    pytest.param(
-        spread_constraint.filter, spread("zone"), NOWHERE, {}, "cluster(s) did not have zones property", id="no-zones"
-    ),
-    pytest.param(spread_constraint.filter, spread("cluster"), NOWHERE, {}, None, id="a-cluster-is-always-a-cluster"),
+APIS = [
+    pytest.param({DEPLOYMENT}, {}, None, id="served"),
+    pytest.param(set(), {}, NO_API, id="not-served"),
+    pytest.param({GVK("apps", "v1beta1", "Deployment")}, {}, NO_API, id="another-version-is-another-api"),
+    pytest.param(set(), {"m1": 1}, None, id="a-present-target-is-believed"),
 ]
 
 
-@pytest.mark.parametrize(("rule", "placement", "fields", "member", "why"), ROWS)
-def test_filters(rule: Filter, placement: Obj, fields: dict[str, Any], member: dict[str, Any], why: str | None) -> None:
-    assert rule(request(placement, **fields), cluster("m1", **member)) == why
+@pytest.mark.parametrize(("apis", "previous", "why"), APIS)
+def test_api_enablement(apis: set[GVK], previous: dict[str, int], why: str | None) -> None:
+    assert api_enablement.filter(request(previous=previous), cluster("m1", apis=frozenset(apis))) == why
 
 
-@pytest.mark.parametrize(
-    ("fields", "score"), [pytest.param(THERE, 100, id="stays"), pytest.param(NOWHERE, 0, id="comes")]
-)
-def test_locality_scores(fields: dict[str, Any], score: int) -> None:
-    assert cluster_locality.score(request(**fields), cluster("m1")) == score
+UNTOLERATED = "cluster(s) had untolerated taint {gpu=yes:NoSchedule}"
+BARE = Taint("cordon", "", "NoExecute")
+TAINTS = [
+    pytest.param({}, TAINT, UNTOLERATED, id="not-tolerated"),
+    pytest.param({}, BARE, "cluster(s) had untolerated taint {cordon:NoExecute}", id="a-taint-without-value"),
+    pytest.param({}, Taint("x", "", "PreferNoSchedule"), None, id="a-preference-keeps-nobody-out"),
+    pytest.param({"key": "gpu", "value": "yes"}, TAINT, None, id="tolerated-by-value"),
+    pytest.param({"key": "gpu", "value": "no"}, TAINT, UNTOLERATED, id="another-value"),
+    pytest.param({"key": "cpu", "value": "yes"}, TAINT, UNTOLERATED, id="another-key"),
+    pytest.param({"key": "gpu", "operator": "Exists"}, TAINT, None, id="tolerated-whatever-its-value"),
+    pytest.param({"operator": "Exists"}, TAINT, None, id="tolerates-everything"),
+    pytest.param({"operator": "Equal"}, TAINT, UNTOLERATED, id="equal-to-nothing"),
+    pytest.param({"operator": "Exists", "effect": "NoExecute"}, TAINT, UNTOLERATED, id="another-effect"),
+]
 
 
-def test_affinity_scores_nothing() -> None:
-    assert cluster_affinity.score(request(), cluster("m1")) == 0
+@pytest.mark.parametrize(("toleration", "taint", "why"), TAINTS)
+def test_taint_toleration(toleration: Obj, taint: Taint, why: str | None) -> None:
+    placement = {"clusterTolerations": [toleration]} if toleration else {}
+    assert taint_toleration.filter(request(placement), cluster("m1", taints=(taint,))) == why
+
+
+def test_a_taint_evicts_nobody() -> None:
+    assert taint_toleration.filter(request(previous={"m1": 1}), cluster("m1", taints=(TAINT,))) is None
+
+
+EVICTIONS = [
+    pytest.param({"m1"}, "cluster(s) is in the process of eviction", id="from-here"),
+    pytest.param({"m2"}, None, id="from-elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("evicting", "why"), EVICTIONS)
+def test_cluster_eviction(evicting: set[str], why: str | None) -> None:
+    assert cluster_eviction.filter(request(evicting=frozenset(evicting)), cluster("m1")) == why
+
+
+LOCATED = {"region": "eu", "zones": ("eu-1",), "provider": "acme"}
+SPREADS = [
+    pytest.param(["provider", "region", "zone"], LOCATED, None, id="it-has-them-all"),
+    pytest.param(["provider"], {}, "cluster(s) did not have provider property", id="no-provider"),
+    pytest.param(["cluster", "region"], {}, "cluster(s) did not have region property", id="no-region"),
+    pytest.param(["zone"], {}, "cluster(s) did not have zones property", id="no-zones"),
+    pytest.param(["cluster"], {}, None, id="a-cluster-is-always-a-cluster"),
+    pytest.param([], {}, None, id="not-spread"),
+]
+
+
+@pytest.mark.parametrize(("fields", "member", "why"), SPREADS)
+def test_spread_constraint(fields: list[str], member: dict[str, Any], why: str | None) -> None:
+    placement = {"spreadConstraints": [{"spreadByField": field} for field in fields]}
+    assert spread_constraint.filter(request(placement), cluster("m1", **member)) == why
+
+
+SCORES = [pytest.param({"m1": 1}, 100, id="it-is-there"), pytest.param({}, 0, id="it-would-come")]
+
+
+@pytest.mark.parametrize(("previous", "score"), SCORES)
+def test_cluster_locality(previous: dict[str, int], score: int) -> None:
+    assert cluster_locality.score(request(previous=previous), cluster("m1")) == score

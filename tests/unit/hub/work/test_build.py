@@ -6,7 +6,7 @@ import pytest
 
 from flotilla_common.errors import NotFound
 from flotilla_common.objects import Obj, copy_of, decode
-from flotilla_hub.detector.bind import binding_for
+from flotilla_hub.detector.bind import binding_for, claimed
 from flotilla_hub.model.override import OverridePolicy
 from flotilla_hub.override.core import OverrideFailed
 from flotilla_hub.work.build import Built, build
@@ -14,6 +14,7 @@ from tests.unit.hub.build import cluster, deployment, manifest, override_policy,
 
 MEMBERS = {name: cluster(name) for name in ("member1", "member2")}
 ID = "resourcebinding.karmada.io/permanent-id"
+POLICY_ID = "propagationpolicy.karmada.io/permanent-id"
 
 
 def binding(template: Obj, replicas: int = 3, targets: dict[str, int] | None = None, **spec: Any) -> Obj:
@@ -51,10 +52,13 @@ def test_a_work_is_built_whole() -> None:
     labels = {
         "app": "web",
         "karmada.io/managed": "true",
+        POLICY_ID: binding(template)["metadata"]["labels"][POLICY_ID],
         ID: id_of_binding,
         "work.karmada.io/permanent-id": permanent_id,
     }
     annotations = {
+        "propagationpolicy.karmada.io/name": "web",
+        "propagationpolicy.karmada.io/namespace": "default",
         "resourcebinding.karmada.io/name": "nginx-deployment",
         "resourcebinding.karmada.io/namespace": "default",
         "resourcetemplate.karmada.io/generation": "2",
@@ -178,3 +182,10 @@ def test_inputs_stay_unchanged() -> None:
     bound, before = binding(template), (copy_of(template), copy_of(binding(template)))
     build(bound, template, MEMBERS, [], [patch])
     assert (template, bound) == before
+
+
+def test_a_template_that_has_its_policys_marks_already_makes_the_same_work() -> None:
+    template = deployment(labels={"app": "web"})
+    marked = claimed(template, policy("web")) or {}
+
+    assert built(marked, targets={"member1": 2}).works == built(template, targets={"member1": 2}).works

@@ -1,0 +1,144 @@
+"""A kind that a user's CustomResourceDefinition adds is served like any other, until its definition goes."""
+
+from typing import Any
+
+import pytest
+
+from flotilla_common.objects import Obj
+from tests.api import JSON_PATCH, MERGE, STRATEGIC, TABLE, running_api
+
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+WIDGETS = "/apis/example.com/v1/namespaces/default/widgets"
+SPEC = {
+    "type": "object",
+    "required": ["size"],
+    "properties": {"size": {"type": "integer", "minimum": 1}, "color": {"type": "string", "default": "red"}},
+}
+SCHEMA = {"type": "object", "description": "A widget.", "properties": {"spec": SPEC, "status": {"type": "object"}}}
+COLUMNS = [
+    {"name": "Size", "type": "integer", "jsonPath": ".spec.size"},
+    {"name": "Since", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+]
+
+
+def definition(**spec: Any) -> Obj:
+    versions = [
+        {"name": "v1beta1", "served": True, "storage": False, "schema": {"openAPIV3Schema": SCHEMA}},
+        {
+            "name": "v1",
+            "served": True,
+            "storage": True,
+            "schema": {"openAPIV3Schema": SCHEMA},
+            "subresources": {
+                "status": {},
+                "scale": {"specReplicasPath": ".spec.size", "statusReplicasPath": ".status.size"},
+            },
+            "additionalPrinterColumns": COLUMNS,
+        },
+    ]
+    names = {"plural": "widgets", "kind": "Widget", "shortNames": ["wd"]}
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": versions, **spec}
+    return {"metadata": {"name": "widgets.example.com"}, "spec": spec}
+
+
+def widget(**spec: Any) -> Obj:
+    return {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "it"}, "spec": spec}
+
+
+async def test_a_definition_is_established_at_once() -> None:
+    async with running_api() as api:
+        status = (await api("POST", CRDS, definition())).json["status"]
+        assert {c["type"]: c["status"] for c in status["conditions"]} == {
+            "NamesAccepted": "True",
+            "Established": "True",
+        }
+        assert (status["storedVersions"], status["acceptedNames"]["listKind"]) == (["v1"], "WidgetList")
+
+
+async def test_a_custom_object_gets_defaults_and_loses_unknown_fields() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        answer = await api("POST", WIDGETS, widget(size=3, shape="round"))
+        assert (answer.json["spec"], answer.headers["warning"]) == (
+            {"size": 3, "color": "red"},
+            '299 - "unknown field \\"spec.shape\\""',
+        )
+
+
+REFUSED = [
+    pytest.param({"size": 0}, "spec.size", id="too-small"),
+    pytest.param({"size": "3"}, "spec.size", id="of-another-type"),
+    pytest.param({}, "spec.size", id="missing"),
+    pytest.param({"size": None}, "spec.size", id="null"),
+]
+
+
+@pytest.mark.parametrize(("spec", "field"), REFUSED)
+async def test_a_custom_object_must_keep_to_its_schema(spec: Obj, field: str) -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        answer = await api("POST", WIDGETS, widget(**spec))
+        assert (answer.status, [c["field"] for c in answer.json["details"]["causes"]]) == (422, [field])
+        assert (await api("GET", WIDGETS)).json["items"] == []
+
+
+async def test_an_object_is_served_in_every_version() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        created = (await api("POST", WIDGETS, widget(size=1))).json
+        older = WIDGETS.replace("v1", "v1beta1")
+        assert (await api("GET", f"{older}/it")).json == {**created, "apiVersion": "example.com/v1beta1"}
+        assert (await api("GET", older)).json["items"][0]["apiVersion"] == "example.com/v1beta1"
+
+
+async def test_its_columns_are_the_definitions() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        await api("POST", WIDGETS, widget(size=3))
+        table = (await api("GET", WIDGETS, accept=TABLE)).json
+        assert [c["name"] for c in table["columnDefinitions"]] == ["Name", "Size", "Since"]
+        assert table["rows"][0]["cells"] == ["it", 3, "0s"]
+
+
+async def test_its_scale_is_where_the_definition_says() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        await api("POST", WIDGETS, widget(size=3))
+        await api("PATCH", f"{WIDGETS}/it/scale", {"spec": {"replicas": 8}}, content_type=MERGE)
+        assert (await api("GET", f"{WIDGETS}/it")).json["spec"]["size"] == 8
+
+
+async def test_strategic_merges_are_not_for_custom_kinds() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        await api("POST", WIDGETS, widget(size=3))
+        assert (await api("PATCH", f"{WIDGETS}/it", {}, content_type=STRATEGIC)).status == 415
+        assert (await api("PATCH", f"{WIDGETS}/it", [], content_type=JSON_PATCH)).status == 200
+
+
+async def test_with_the_definition_go_its_objects() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        await api("POST", WIDGETS, widget(size=3))
+        await api("DELETE", f"{CRDS}/widgets.example.com")
+        assert ((await api("GET", WIDGETS)).status, api.objects.list("widgets.example.com").items) == (404, [])
+
+
+BAD_DEFINITIONS = [
+    pytest.param({"group": "other.com"}, "metadata.name", id="a-name-that-is-not-plural-and-group"),
+    pytest.param({"scope": "Universe"}, "spec.scope", id="an-unknown-scope"),
+    pytest.param({"versions": []}, "spec.versions", id="no-versions"),
+    pytest.param({"conversion": {"strategy": "Webhook"}}, "spec.conversion.strategy", id="a-conversion-webhook"),
+    pytest.param(
+        {"versions": [{"name": "v1", "served": True, "storage": True}]},
+        "spec.versions[0].schema.openAPIV3Schema",
+        id="a-version-without-schema",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "field"), BAD_DEFINITIONS)
+async def test_a_bad_definition_is_refused(spec: Obj, field: str) -> None:
+    async with running_api() as api:
+        answer = await api("POST", CRDS, definition(**spec))
+        assert (answer.status, [c["field"] for c in answer.json["details"]["causes"]]) == (422, [field])
