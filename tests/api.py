@@ -156,7 +156,7 @@ async def served_api(directory: Path) -> AsyncIterator[Path]:
         server = uvicorn.Server(config)
         serving = group.create_task(server._serve())
         async with asyncio.timeout(10):
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
                 await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         target = directory / "kubeconfig"

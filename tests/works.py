@@ -1,7 +1,5 @@
 """Builders of Works and the objects in them, as tests of the agent need them."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from flotilla_common.messages import WorkMessage
@@ -88,10 +86,3 @@ def tombstone(name: str = "w", **more: Any) -> WorkMessage:
 def row(message: WorkMessage, revision: int = 1) -> tuple[str, int, bytes]:
     """As an inbox hands it to the journal."""
     return message.name, revision, message.pack()
-
-
-async def until(holds: Callable[[], object], timeout: float = 5.0) -> None:
-    """Wait until `holds()` is true."""
-    async with asyncio.timeout(timeout):
-        while not holds():  # noqa: ASYNC110 - what is awaited is not always ours to signal
-            await asyncio.sleep(0.002)

@@ -91,14 +91,15 @@ class Journal:
     def put_works(self, batch: Iterable[tuple[str, int, bytes]]) -> list[str]:
         """Keep (name, revision, packed WorkMessage) rows, all or none, and move `last_revision` up to the highest.
 
-        Returns the names whose Work is now another; rows older than what is held change nothing. Raises Terminal for
-        what is no Work, before anything is written.
+        Returns the names whose Work is now another. The feed tells in order, so a row that is older than what is held
+        says that the server lost what we hold: it counts. Raises Terminal for what is no Work, before anything is
+        written.
         """
         newest: dict[str, _Row] = {}
         highest = self.last_revision
         for name, revision, body in batch:
             highest = max(highest, revision)
-            if revision > (newest[name].revision if name in newest else self.revision(name)):
+            if revision != self.revision(name):
                 newest[name] = self._row(name, revision, body)
         with self._transaction():
             self._db.executemany("INSERT OR REPLACE INTO works VALUES (?, ?, ?, ?, ?)", newest.values())

@@ -97,7 +97,7 @@ async def _state(bus: Bus, reader: str) -> tuple[Objects, Works, Registry]:
     """What the hub knows, read from NATS."""
     stores = {
         "objects": JetStreamStore(bus, OBJECTS, f"{reader}-objects"),
-        "derived": JetStreamStore(bus, DERIVED, f"{reader}-derived"),
+        "derived": JetStreamStore(bus, DERIVED, f"{reader}-derived", volatile=True),
     }
     objects, works, registry = Objects(stores), Works(bus, reader), Registry()
     await objects.load()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flotilla_hub.resources.builtin import BUILTIN
-from tests.kube import messages, schemas
+from tests.kube import schemas
 from tests.kube.cluster import KubeCluster
 
 pytestmark = pytest.mark.kube
@@ -20,11 +20,6 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 async def test_the_schemas_are_those_of_the_pinned_kubernetes() -> None:
     async with KubeCluster("schemas") as cluster:
         assert await schemas.harvest(cluster) == schemas.TARGET.read_text(), "run python -m tests.kube.schemas"
-
-
-def test_the_messages_are_those_of_the_pinned_kubernetes() -> None:
-    kinds = json.loads(schemas.TARGET.read_text())["kinds"]
-    assert messages.harvest(kinds) == messages.TARGET.read_text(), "run python -m tests.kube.messages"
 
 
 async def test_built_in_kinds_are_named_and_printed_as_kubernetes_does() -> None:

@@ -15,6 +15,9 @@ __all__ = ["Inbox"]
 
 log = logging.getLogger(__name__)
 
+OVERLAP = 5_000
+"""Sequences looked at once more after a reconnect; only this cluster's Works among them are sent."""
+
 
 class Inbox:
     """`offer` is told the names of Works that arrived or changed."""
@@ -23,7 +26,9 @@ class Inbox:
         self._cluster = cluster
         self._journal = journal
         self._offer = offer
-        self._feed = Feed(bus, WORKS, cluster, consumer=agent_consumer(cluster), since=journal.last_revision)
+        self._feed = Feed(
+            bus, WORKS, cluster, consumer=agent_consumer(cluster), since=journal.last_revision, overlap=OVERLAP
+        )
 
     def catch_up_fully(self) -> None:
         """Read every Work again: the hub noticed that we do not hold what it published."""

@@ -12,6 +12,9 @@ __all__ = ["Outbox"]
 
 log = logging.getLogger(__name__)
 
+UNSURE = 30.0
+"""Seconds for which an acknowledged report is kept, to be sent again should the connection break."""
+
 MOST_AT_ONCE = 256
 """Reports in flight together: enough to hide the round trip, few enough to stay far below the client's buffer."""
 
@@ -23,8 +26,10 @@ class Outbox:
         self._bus = bus
         self._cluster = cluster
         self._waiting: dict[str, bytes] = {}
+        self._acknowledged: dict[str, tuple[float, bytes]] = {}
         self._woken = asyncio.Event()
         self.sent = 0
+        bus.on_reconnect(self._send_again)
 
     def put(self, report: WorkReport) -> None:
         self._put(report.work, report.pack())
@@ -62,10 +67,25 @@ class Outbox:
         except FlotillaError as err:
             log.error("a report was refused", extra={"work": work, "error": str(err)})
         self.sent += 1
+        self._remember(work, data)
         # A newer report may have taken its place meanwhile; that one still has to go.
         if self._waiting.get(work) is data:
             del self._waiting[work]
         return True
+
+    def _remember(self, work: str, data: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        self._acknowledged.pop(work, None)
+        self._acknowledged[work] = (now, data)
+        # Kept in order of time, so the old ones are in front.
+        while (first := next(iter(self._acknowledged))) and self._acknowledged[first][0] < now - UNSURE:
+            del self._acknowledged[first]
+
+    def _send_again(self) -> None:
+        """The server acknowledges before it writes: one that was killed may have lost the last ones."""
+        for work, (_, data) in self._acknowledged.items():
+            self._waiting.setdefault(work, data)
+        self._woken.set()
 
     def _put(self, work: str, data: bytes) -> None:
         self._waiting[work] = data

@@ -39,8 +39,14 @@ class Feed:
     only in what is its own.
     """
 
-    def __init__(self, bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0) -> None:
+    def __init__(self, bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0, overlap: int = 0) -> None:
+        """`overlap`: sequences read once more after each reconnect.
+
+        A server that was killed may have lost what it acknowledged last, and gives those sequences out again: a reader
+        of a stream that is not flushed on every write must look back, and bear to be told twice.
+        """
         self._bus = bus
+        self._overlap = overlap
         self._stream = stream
         self._tokens = tokens
         self._consumer = consumer
@@ -49,7 +55,7 @@ class Feed:
         self._live: deque[Entry] = deque()
         self._woken = asyncio.Event()
         self._behind = True
-        bus.on_reconnect(self.catch_up)
+        bus.on_reconnect(lambda: self.catch_up(max(0, self.revision - self._overlap)))
 
     def catch_up(self, since: int | None = None) -> None:
         """Fetch what was missed, from `since` when given, before anything live."""

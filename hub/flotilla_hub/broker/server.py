@@ -19,7 +19,7 @@ from flotilla_common.errors import Terminal
 from flotilla_common.runtime.supervise import Child, Supervised
 
 from . import binary, credentials, jwt, orphan
-from .config import MAX_PAYLOAD, ServerConfig, Tls, render
+from .config import MAX_PAYLOAD, SYNC, ServerConfig, Tls, render
 from .keys import Keys, load, public
 
 __all__ = ["Broker", "BrokerSettings", "embedded"]
@@ -46,6 +46,7 @@ class BrokerSettings:
     tls: Tls | None = None
     websocket_port: int | None = None
     max_payload: int = MAX_PAYLOAD
+    sync: str = SYNC
     start_timeout: float = 60.0
     """Seconds until it must answer; after a crash it first scans its streams."""
 
@@ -115,6 +116,7 @@ def _config(settings: BrokerSettings, data: Path, keys: Keys, port: int) -> Serv
         tls=settings.tls,
         websocket_port=settings.websocket_port,
         max_payload=settings.max_payload,
+        sync=settings.sync,
     )
 
 

@@ -78,19 +78,17 @@ def _text(path: Path) -> str:
 
 def _documents(text: str, where: str) -> Iterator[tuple[int, Any]]:
     """Each document with the number of its first line."""
-    loader, count = _Loader(text), 0
+    loader, whole = _Loader(text), 0
     try:
         while loader.check_node():
-            count += 1
             node = loader.get_node()
             yield node.start_mark.line + 1, loader.construct_document(node)
+            whole += 1
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None) or getattr(err, "context_mark", None)
         line = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         why = getattr(err, "problem", None) or str(err)
-        # A document that does not parse was not counted; one that does not construct was.
-        number = count if isinstance(err, yaml.constructor.ConstructorError) else count + 1
-        raise Terminal(f"{where}, document {number}{line} is not YAML: {why}") from err
+        raise Terminal(f"{where}, document {whole + 1}{line} is not YAML: {why}") from err
     finally:
         loader.dispose()
 

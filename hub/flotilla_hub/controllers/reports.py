@@ -17,6 +17,9 @@ __all__ = ["Reports"]
 
 log = logging.getLogger(__name__)
 
+OVERLAP = 5_000
+"""Reports read once more after a reconnect: many times what a server that is killed can have acknowledged and lost."""
+
 
 class Reports:
     """`on_cluster` and `on_heartbeat` must only note what they are told and return."""
@@ -32,7 +35,7 @@ class Reports:
     ) -> None:
         self._bus = bus
         self._works = works
-        self._feed = Feed(bus, STATUS, consumer=f"{reader}-status")
+        self._feed = Feed(bus, STATUS, consumer=f"{reader}-status", overlap=OVERLAP)
         self._on_cluster = on_cluster
         self._on_heartbeat = on_heartbeat
 

@@ -50,6 +50,7 @@ class Works:
         self._clusters: dict[str, dict[str, WorkEntry]] = {}
         self._origins: dict[str, set[WorkSubject]] = {}
         self._folds: dict[str, int] = {}
+        self._touched: set[WorkSubject] = set()
         self._listeners: list[Callable[[WorkSubject, WorkEntry], None]] = []
         self._sums = {WORKS.name: 0, STATUS.name: 0}
         self._sending: dict[WorkSubject, WorkReport | None] = {}
@@ -69,16 +70,28 @@ class Works:
         self._listeners.append(listener)
 
     async def load(self) -> None:
-        """Read all digests from NATS: after a start, and when the server may have lost its last writes."""
-        known, self._clusters, self._origins, self._folds = self._clusters, {}, {}, {}
+        """Read all digests from NATS: after a start, and when the server may have lost its last writes.
+
+        Until the last is read everyone sees what was known before; what is published meanwhile counts.
+        """
+        found: dict[WorkSubject, WorkEntry] = {}
+        self._touched = set()
         async for batch in read_all(self._bus, WORKS, consumer=f"{self._reader}-works", headers_only=True):
-            for entry in batch:
-                subject, work = WorkSubject.parse(entry.subject), _entry_of(entry)
-                before = known.get(subject.cluster, {}).get(subject.work)
-                work.report = before.report if before else None
-                self._sums[WORKS.name] = entry.revision
-                work.version = self.revision
-                self._put(subject, work)
+            for stored in batch:
+                found[WorkSubject.parse(stored.subject)] = _entry_of(stored)
+                self._sums[WORKS.name] = max(self._sums[WORKS.name], stored.revision)
+        known = {subject: entry for cluster in self._clusters for subject, entry in self.of_cluster(cluster)}
+        for subject in self._touched:
+            found.pop(subject, None)
+            if subject in known:
+                found[subject] = known[subject]
+        self._clusters, self._origins, self._folds = {}, {}, {}
+        for subject, entry in found.items():
+            before = known.get(subject)
+            entry.report = before.report if before else None
+            entry.version = self.revision
+            self._put(subject, entry)
+        self._touched = set()
 
     def get(self, subject: WorkSubject) -> WorkEntry | None:
         return self._clusters.get(subject.cluster, {}).get(subject.work)
@@ -133,6 +146,7 @@ class Works:
             return
         await self._bus.request(stream_call("PURGE", STATUS), orjson.dumps({"filter": str(StatusSubject(*subject))}))
         del self._clusters[subject.cluster][subject.work]
+        self._touched.add(subject)
         self._folds[subject.cluster] ^= fold(subject.work, entry.digest)
         self._leave_origin(subject, entry.origin)
         self._tell(subject, entry)
@@ -193,6 +207,7 @@ class Works:
             self._folds[subject.cluster] ^= fold(subject.work, before.digest)
             self._leave_origin(subject, before.origin)
         held[subject.work] = entry
+        self._touched.add(subject)
         self._folds[subject.cluster] = self._folds.get(subject.cluster, 0) ^ fold(subject.work, entry.digest)
         self._origins.setdefault(entry.origin, set()).add(subject)
 

@@ -60,7 +60,9 @@ def zones(obj: Obj, now: str) -> str:
 
 
 def selector(obj: Obj, now: str) -> str:
-    found = dig(obj, "spec.selector") or dig(obj, "spec.podSelector") or dig(obj, "spec.jobTemplate.spec.selector") or {}
+    found = (
+        dig(obj, "spec.selector") or dig(obj, "spec.podSelector") or dig(obj, "spec.jobTemplate.spec.selector") or {}
+    )
     is_plain = not ({"matchLabels", "matchExpressions"} & set(found))
     return pairs(found) if is_plain else selector_words(found)
 

@@ -25,10 +25,15 @@ _COMPACTED = Key("_compacted", "", "_")
 
 
 class JetStreamStore:
-    """One stream; `reader` names this process's consumers and must differ between processes."""
+    """One stream; `reader` names this process's consumers and must differ between processes.
 
-    def __init__(self, bus: Bus, stream: Stream, reader: str) -> None:
+    `volatile`: the server acknowledges before it writes, so one that was killed may have lost its last writes and give
+    their sequences to others. After each reconnect a watch then ends with Expired, and its reader lists again.
+    """
+
+    def __init__(self, bus: Bus, stream: Stream, reader: str, *, volatile: bool = False) -> None:
         self._bus = bus
+        self._volatile = volatile
         self._stream = stream
         self._reader = reader
         self._compacted = 0
@@ -70,10 +75,12 @@ class JetStreamStore:
         if since < self._compacted or since > head:
             raise Expired(f"no history after revision {since}: kept are {self._compacted} to {head}; list again")
         feed = Feed(self._bus, self._stream, consumer=f"{self._reader}-watch", since=since)
+        passes = 0
         async with aclosing(feed.batches()) as batches:  # type: ignore[type-var]
             async for batch in batches:
                 if not batch:
-                    await self._refuse_lost_history(feed.revision)
+                    passes += 1
+                    await self._refuse_lost_history(feed.revision, passes)
                 for entry in batch:
                     key = _key(self._stream, entry)
                     if key == _COMPACTED:
@@ -110,13 +117,11 @@ class JetStreamStore:
         info = await self._bus.request(stream_call("INFO", self._stream))
         return int(info["state"]["last_seq"])
 
-    async def _refuse_lost_history(self, seen: int) -> None:
-        """After a reconnect: a server that lost its last writes counts on from an older sequence."""
+    async def _refuse_lost_history(self, seen: int, passes: int) -> None:
+        """Called each time a catch-up is done; the first is the start of the watch, any other a reconnect or a gap."""
         head = await self._head()
-        if head < seen:
-            raise Expired(
-                f"{self._stream.name} went back from revision {seen} to {head}: it lost its last writes; list again"
-            )
+        if head < seen or (self._volatile and passes > 1):
+            raise Expired(f"{self._stream.name} may have lost writes between {seen} and {head}; list again")
 
     async def _purge(self, entry: Entry) -> None:
         # Only what is still the deletion: a key written again since then has a newer sequence and stays.

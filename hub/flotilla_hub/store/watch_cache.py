@@ -7,13 +7,13 @@ decodes a copy of its own, and nobody can alter what is held.
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from flotilla_common.errors import Expired
 from flotilla_common.objects import Obj, decode
 
-from .port import Change, Key, Listing
+from .port import Change, Key, Listing, Stored
 
 __all__ = ["Event", "Record", "WatchCache"]
 
@@ -66,14 +66,23 @@ class WatchCache:
         self._tickets = 0
 
     def load(self, listing: Listing) -> None:
-        """Start from a full list, or start over after the store lost history: watchers are told to list again."""
-        self._objects.clear()
-        for item in listing.items:
-            self._objects.setdefault(item.key.resource, {})[item.key] = Record.of(*item)
-        self._events.clear()
-        self.revision = self._floor = listing.revision
-        for watcher in self._watchers:
-            watcher.expire()
+        """Become what the list says. Nothing differs when a connection was lost and no write: then nobody is told.
+
+        Where something differs, the store lost history: callbacks hear of each difference, and watchers are sent to
+        list again, since revisions they hold may by now mean something else.
+        """
+        listed = {item.key: item for item in listing.items}
+        events = [event for record in list(self.records()) if (event := self._unlisted(record, listing, listed))]
+        events += [event for item in listing.items if (event := self._listed(item))]
+        if self.revision == 0 or events or listing.revision < self.revision:
+            self._events.clear()
+            self._floor = listing.revision
+            for watcher in self._watchers:
+                watcher.expire()
+        self.revision = listing.revision
+        for event in events:
+            for callback in self._callbacks:
+                callback(event)
         self._wake()
 
     def apply(self, change: Change) -> None:
@@ -128,6 +137,20 @@ class WatchCache:
         if since < self._floor or since > self.revision:
             raise Expired(f"too old resource version: {since} ({self._floor}); list again")
         return [e for e in self._events if e.record.revision > since and e.record.key.resource == resource]
+
+    def _listed(self, item: Stored) -> Event | None:
+        held = self._objects.setdefault(item.key.resource, {})
+        old = held.get(item.key)
+        if old is not None and old.revision == item.revision:
+            return None
+        held[item.key] = Record.of(*item)
+        return Event("MODIFIED" if old else "ADDED", held[item.key], old)
+
+    def _unlisted(self, record: Record, listing: Listing, listed: Mapping[Key, Stored]) -> Event | None:
+        if record.key in listed:
+            return None
+        del self._objects[record.key.resource][record.key]
+        return Event("DELETED", record._replace(revision=listing.revision), record)
 
     def _store(self, change: Change) -> Event | None:
         held = self._objects.setdefault(change.key.resource, {})

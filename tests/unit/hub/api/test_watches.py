@@ -49,38 +49,35 @@ async def test_a_version_from_the_future_is_gone() -> None:
 
 
 async def test_a_change_of_labels_adds_and_removes_for_a_selector() -> None:
-    async with running_api() as api:
-        async with api.watch(f"{CONFIG_MAPS}?watch=true&labelSelector=a%3Db") as events:
-            await create(api, "it")
-            await label(api, "it", a="b")
-            await label(api, "it", c="d")
-            await label(api, "it", a=None)
-            await label(api, "it", a="b")
-            await api("DELETE", f"{CONFIG_MAPS}/it")
-            expected = ["ADDED", "MODIFIED", "DELETED", "ADDED", "DELETED"]
-            assert [(await events.next())["type"] for _ in expected] == expected
+    async with running_api() as api, api.watch(f"{CONFIG_MAPS}?watch=true&labelSelector=a%3Db") as events:
+        await create(api, "it")
+        await label(api, "it", a="b")
+        await label(api, "it", c="d")
+        await label(api, "it", a=None)
+        await label(api, "it", a="b")
+        await api("DELETE", f"{CONFIG_MAPS}/it")
+        expected = ["ADDED", "MODIFIED", "DELETED", "ADDED", "DELETED"]
+        assert [(await events.next())["type"] for _ in expected] == expected
 
 
 async def test_a_watch_by_name_sees_that_name_only() -> None:
-    async with running_api() as api:
-        async with api.watch(f"{CONFIG_MAPS}?watch=true&fieldSelector=metadata.name%3Dit") as events:
-            await create(api, "other")
-            await create(api, "it")
-            assert seen(await events.next()) == ("ADDED", "it")
+    async with running_api() as api, api.watch(f"{CONFIG_MAPS}?watch=true&fieldSelector=metadata.name%3Dit") as events:
+        await create(api, "other")
+        await create(api, "it")
+        assert seen(await events.next()) == ("ADDED", "it")
 
 
 async def test_a_watch_of_one_namespace_sees_no_other() -> None:
-    async with running_api() as api:
-        async with api.watch("/api/v1/namespaces/kube-system/configmaps?watch=true") as events:
-            await create(api, "other")
-            await api("POST", CONFIG_MAPS.replace("default", "kube-system"), {"metadata": {"name": "it"}})
-            assert seen(await events.next()) == ("ADDED", "it")
+    async with running_api() as api, api.watch("/api/v1/namespaces/kube-system/configmaps?watch=true") as events:
+        await create(api, "other")
+        await api("POST", CONFIG_MAPS.replace("default", "kube-system"), {"metadata": {"name": "it"}})
+        assert seen(await events.next()) == ("ADDED", "it")
 
 
 async def test_initial_events_end_with_a_bookmark() -> None:
     async with running_api() as api:
         version = await create(api, "one")
-        url = f"{CONFIG_MAPS}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+        url = f"{CONFIG_MAPS}?watch=true&sendInitialEvents=true&allowWatchBookmarks=true"
         async with api.watch(url) as events:
             assert seen(await events.next()) == ("ADDED", "one")
             bookmark = await events.next()
@@ -91,11 +88,10 @@ async def test_initial_events_end_with_a_bookmark() -> None:
 
 async def test_a_quiet_watch_is_told_how_far_it_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flotilla_hub.api.watch.BOOKMARK_EVERY_S", 0.01)
-    async with running_api() as api:
-        async with api.watch(f"{CONFIG_MAPS}?watch=true&allowWatchBookmarks=true") as events:
-            bookmark = await events.next()
-            revision = str(api.objects.revision("configmaps"))
-            assert (bookmark["type"], bookmark["object"]["metadata"]["resourceVersion"]) == ("BOOKMARK", revision)
+    async with running_api() as api, api.watch(f"{CONFIG_MAPS}?watch=true&allowWatchBookmarks=true") as events:
+        bookmark = await events.next()
+        revision = str(api.objects.revision("configmaps"))
+        assert (bookmark["type"], bookmark["object"]["metadata"]["resourceVersion"]) == ("BOOKMARK", revision)
 
 
 async def test_a_watch_of_tables_names_its_columns_once() -> None:
@@ -109,6 +105,5 @@ async def test_a_watch_of_tables_names_its_columns_once() -> None:
 
 
 async def test_a_watch_ends_when_its_time_is_up() -> None:
-    async with running_api() as api:
-        async with api.watch(f"{CONFIG_MAPS}?watch=true&timeoutSeconds=1"):
-            pass
+    async with running_api() as api, api.watch(f"{CONFIG_MAPS}?watch=true&timeoutSeconds=1"):
+        pass

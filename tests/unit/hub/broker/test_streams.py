@@ -4,23 +4,12 @@ from typing import Any
 
 import pytest
 
-from flotilla_common.subjects import DERIVED, OBJECTS, STATUS, WORKS
-from flotilla_hub.broker.streams import PLANS, differences, wanted
-
-CONFIGS = {plan.stream: wanted(plan, replicas=3) for plan in PLANS}
-
-
-def test_what_users_submit_is_flushed_and_the_rest_is_not() -> None:
-    assert {stream.name: config.get("persist_mode", "default") for stream, config in CONFIGS.items()} == {
-        OBJECTS.name: "default",
-        DERIVED.name: "async",
-        WORKS.name: "async",
-        STATUS.name: "async",
-    }
+from flotilla_common.subjects import OBJECTS
+from flotilla_hub.broker.streams import differences, wanted
 
 
 def test_a_stream_keeps_last_values_and_repeats_each_live() -> None:
-    assert CONFIGS[OBJECTS] == {
+    assert wanted(OBJECTS, replicas=3) == {
         "name": "FLOTILLA_OBJECTS",
         "subjects": ["flotilla.v1.objects.>"],
         "retention": "limits",
