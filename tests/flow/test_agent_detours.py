@@ -75,7 +75,7 @@ ELSEWHERE = [
     pytest.param(heartbeat("b"), id="the-heartbeat-of-another"),
     pytest.param(consumer_call("DELETE", WORKS, OTHER_NAME, api=AGENT_API), id="the-catch-up-of-another"),
     pytest.param(WORKS.live.replace(">", "b.web"), id="the-live-works-of-another"),
-    pytest.param(control("b", "catch-up"), id="the-control-of-another"),
+    pytest.param(control("b", "resync"), id="the-control-of-another"),
 ]
 
 

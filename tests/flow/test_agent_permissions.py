@@ -73,7 +73,7 @@ async def test_an_agents_heartbeat_reaches_the_hub_and_the_hubs_word_the_agent(r
     await agent.flush()
     await agent.say(heartbeat("a"), b"I live")
     assert await _next(heard) == b"I live"
-    await realm.hub.say(control("a", "catch-up"), b"look again")
+    await realm.hub.say(control("a", "resync"), b"look again")
     assert await _next(heard) == b"look again"
 
 
@@ -87,8 +87,8 @@ SAYING = [
     pytest.param(str(B_REPORT), id="reports-of-another"),
     pytest.param(str(StatusSubject("b", CLUSTER_REPORT)), id="cluster-report-of-another"),
     pytest.param(heartbeat("b"), id="heartbeat-of-another"),
-    pytest.param(control("b", "catch-up"), id="control-of-another"),
-    pytest.param(control("a", "catch-up"), id="control-of-its-own"),
+    pytest.param(control("b", "resync"), id="control-of-another"),
+    pytest.param(control("a", "resync"), id="control-of-its-own"),
     pytest.param(f"{inbox('b')}.x", id="inbox-of-another"),
     pytest.param("_INBOX.x", id="inbox-of-the-hub"),
     pytest.param(OBJECT, id="objects"),

@@ -1,8 +1,8 @@
 """Harvest Kubernetes' protobuf messages from its Go sources into resources/messages.json.
 
 Current clients send built-in kinds as protobuf. A `.proto` file gives numbers and types; the Go struct beside it the
-name in JSON, whether the field is inlined there, and whether it is a pointer, which decides if a zero means anything.
-Run `python -m tests.kube.messages` with `tests.kube.schemas`.
+name in JSON, whether the field is inlined there, and what becomes of it when it is empty.
+Run `python -m tests.kube.messages` with `tests.kube.schemas`; `test_protobuf.py` says when it is due.
 """
 
 import json
@@ -11,6 +11,8 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.kube.tools import kubernetes_version
 
 TARGET = Path(__file__).parents[2] / "hub/flotilla_hub/resources/messages.json"
 _MODULES = ("k8s.io/api", "k8s.io/apimachinery", "k8s.io/apiextensions-apiserver")
@@ -23,12 +25,17 @@ _EXTRA = {
     "authorization.k8s.io/v1 SelfSubjectRulesReview": "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
     "authentication.k8s.io/v1 SelfSubjectReview": "io.k8s.api.authentication.v1.SelfSubjectReview",
 }
-_SCALARS = {"string": "string", "bool": "bool", "bytes": "bytes", "double": "double"}
+_SCALARS = frozenset({"string", "bool", "bytes", "double", "int"})
 _FIELD = re.compile(r"(?:(optional|repeated|required)\s+)?(map<\w+,\s*[\w.]+>|[\w.]+)\s+\w+\s*=\s*(\d+);")
-_GO_FIELD = re.compile(r'^\s*(?:\w+\s+)?(\S+)\s+`json:"([^",]*)(,[^"]*)?"[^`]*protobuf:"\w+,(\d+)')
+_GO_FIELD = re.compile(r'^\s*(?:\w+\s+)?(\S+)\s+`json:"([^",]*)([^"]*)"[^`]*protobuf:"\w+,(\d+)')
 
 Messages = dict[str, dict[str, list[Any]]]
-"""By name, by field number: [JSON name or "" when inlined, type, "one" | "pointer" | "list" | "map"]."""
+"""By name, by field number: [JSON name or "" when inlined, type, "one" | "list" | "map", what empty is in JSON].
+
+Empty is "dropped" (left out), "kept" (as it is, when it was sent at all), or "null" (also when it was not sent).
+"""
+Struct = Mapping[str, tuple[str, str, str]]
+"""By field number: JSON name, the options behind it, Go type."""
 
 
 def harvest(kinds: Mapping[str, str]) -> str:
@@ -39,14 +46,22 @@ def harvest(kinds: Mapping[str, str]) -> str:
             messages |= _messages(proto)
     roots = {**kinds, **_EXTRA}
     held = _reachable(messages, roots.values())
-    document = {"messages": {name: messages[name] for name in sorted(held)}, "kinds": dict(sorted(roots.items()))}
+    document = {
+        "kinds": roots,
+        "messages": {name: messages[name] for name in held},
+        "version": kubernetes_version(),
+    }
     return json.dumps(document, separators=(",", ":"), sort_keys=True).replace('},"io.', '},\n"io.') + "\n"
 
 
 def _directories() -> Iterable[Path]:
-    command = ["go", "list", "-m", "-f", "{{.Dir}}", *_MODULES]
-    done = subprocess.run(command, cwd=_TOOLS, capture_output=True, text=True, check=True)
-    return map(Path, done.stdout.split())
+    # A module that was never downloaded has no directory to list.
+    _go("mod", "download", *_MODULES)
+    return map(Path, _go("list", "-m", "-f", "{{.Dir}}", *_MODULES).split())
+
+
+def _go(*arguments: str) -> str:
+    return subprocess.run(["go", *arguments], cwd=_TOOLS, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def _messages(proto: Path) -> Messages:
@@ -64,34 +79,42 @@ def _open_api(package: str) -> str:
     return package.replace("k8s.io.", "io.k8s.", 1).replace("_", "-")
 
 
-def _fields(body: str, struct: Mapping[str, tuple[str, bool]], package: str) -> dict[str, list[Any]]:
+def _fields(body: str, struct: Struct, package: str) -> dict[str, list[Any]]:
     fields: dict[str, list[Any]] = {}
     for label, type_, number in _FIELD.findall(body):
-        name, is_pointer = struct.get(number, ("", False))
-        shape = "list" if label == "repeated" else "pointer" if is_pointer else "one"
+        shape = "list" if label == "repeated" else "one"
         if type_.startswith("map<"):
             shape, type_ = "map", type_.removeprefix("map<").removesuffix(">").split(",")[1].strip()
-        fields[number] = [name, _type(type_, package), shape]
+        type_ = _type(type_, package)
+        name, options, go_type = struct.get(number, ("", "omitempty", ""))
+        fields[number] = [name, type_, shape, _empty(shape, type_, options, go_type)]
     return fields
+
+
+def _empty(shape: str, type_: str, options: str, go_type: str) -> str:
+    """As encoding/json does it. What is no pointer in Go is sent even when empty, so the options decide."""
+    if shape != "one" or go_type.startswith("*"):
+        absent = "kept" if shape == "one" else "dropped"
+        return absent if "omit" in options else "null"
+    is_dropped = "omitzero" in options or ("omitempty" in options and type_ in _SCALARS)
+    return "dropped" if is_dropped else "kept"
 
 
 def _type(type_: str, package: str) -> str:
     if type_ in _SCALARS:
-        return _SCALARS[type_]
+        return type_
     if re.fullmatch(r"u?int(32|64)", type_):
         return "int"
     return _open_api(type_.lstrip(".")) if "." in type_ else f"{_open_api(package)}.{type_}"
 
 
-def _structs(directory: Path) -> Iterator[tuple[str, dict[str, tuple[str, bool]]]]:
-    """Per Go struct: field number → (JSON name, is a pointer)."""
+def _structs(directory: Path) -> Iterator[tuple[str, Struct]]:
     for file in sorted(directory.glob("*.go")):
         if file.name.startswith(("generated", "zz_")) or file.name.endswith("_test.go"):
             continue
         for struct in re.finditer(r"^type (\w+) struct \{\n(.*?)^\}", file.read_text(), re.MULTILINE | re.DOTALL):
             lines = (_GO_FIELD.match(line) for line in struct[2].splitlines())
-            fields = {m[4]: (m[2], m[1].startswith("*")) for m in lines if m and "inline" not in (m[3] or "")}
-            yield struct[1], fields
+            yield struct[1], {m[4]: (m[2], m[3], m[1]) for m in lines if m and "inline" not in m[3]}
 
 
 def _reachable(messages: Messages, roots: Iterable[str]) -> set[str]:
@@ -101,7 +124,7 @@ def _reachable(messages: Messages, roots: Iterable[str]) -> set[str]:
         name = waiting.pop()
         if name in messages and name not in held:
             held.add(name)
-            waiting.extend(type_ for _, type_, _ in messages[name].values())
+            waiting.extend(type_ for _, type_, *_ in messages[name].values())
     return held
 
 

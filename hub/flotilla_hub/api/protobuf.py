@@ -22,19 +22,26 @@ PROTOBUF = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _JSON_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+_JSON_SCHEMA_PROPS = f"{_JSON_SCHEMA}JSONSchemaProps"
 
-Fields = Mapping[str, tuple[str, str, str]]
+_LONGEST_VARINT = 10
+_64_BITS = (1 << 64) - 1
+_EXACT_DOUBLE = 1 << 53
+_UNREADABLE = (ValueError, OverflowError, RecursionError, struct.error)
+
+Field = tuple[str, str, str, str]
+"""JSON name (empty when the parts of it belong to its owner), type, shape, and what empty is."""
 
 
 def decode_protobuf(body: bytes) -> Obj:
-    """Raises Denied (400, 415)."""
+    """Raises Denied: 400 for what is no whole protobuf, 415 for a kind that is not read from it."""
     if not body.startswith(_MAGIC):
         raise Denied(400, "BadRequest", f"the body does not begin as {PROTOBUF} does")
     try:
         wrapper = dict(_wire(body[len(_MAGIC) :]))
-        type_meta = {k: bytes(v).decode() for k, v in _wire(wrapper.get(1, b""))}
-        return _typed(type_meta.get(1, ""), type_meta.get(2, ""), wrapper.get(2, b""))
-    except (ValueError, IndexError, TypeError, struct.error) as err:
+        type_meta = {number: _text(value) for number, value in _wire(_part(wrapper.get(1, b"")))}
+        return _typed(type_meta.get(1, ""), type_meta.get(2, ""), _part(wrapper.get(2, b"")))
+    except _UNREADABLE as err:
         raise Denied(400, "BadRequest", f"the protobuf in the body could not be read: {err}") from err
 
 
@@ -58,14 +65,17 @@ def _message(raw: bytes, name: str) -> Any:
         field = fields.get(str(number))
         if field:
             _put(result, field, value)
+    for json_name, _, _, empty in fields.values():
+        if empty == "null":
+            result.setdefault(json_name, None)
     return result
 
 
-def _put(result: Obj, field: tuple[str, str, str], value: Any) -> None:
-    name, type_, shape = field
+def _put(result: Obj, field: Field, value: Any) -> None:
+    name, type_, shape, empty = field
     if shape == "map":
-        entry = dict(_wire(value))
-        result.setdefault(name, {})[bytes(entry.get(1, b"")).decode()] = _value(entry.get(2, b""), type_)
+        entry = dict(_wire(_part(value)))
+        result.setdefault(name, {})[_text(entry.get(1, b""))] = _value(entry.get(2, b""), type_)
     elif shape == "list":
         packed = type_ == "int" and isinstance(value, bytes)
         result.setdefault(name, []).extend(_packed(value) if packed else [_value(value, type_)])
@@ -73,8 +83,8 @@ def _put(result: Obj, field: tuple[str, str, str], value: Any) -> None:
         result.update(_value(value, type_))
     else:
         read = _value(value, type_)
-        # What is no pointer in Go is always sent, and means nothing when it is empty.
-        if shape == "pointer" or (read not in ("", 0, False, None) and read != {}):
+        # Go sends what is no pointer even when nobody set it; JSON leaves such a field out.
+        if empty != "dropped" or read:
             result[name] = read
 
 
@@ -82,20 +92,38 @@ def _value(value: Any, type_: str) -> Any:
     scalar = _SCALARS.get(type_)
     if scalar:
         return scalar(value)
-    return _message(value, type_)
+    return _message(_part(value), type_)
 
 
-def _int(value: int) -> int:
+def _part(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError("there is a number where text or a message belongs")
+    return value
+
+
+def _text(value: Any) -> str:
+    return _part(value).decode()
+
+
+def _int(value: Any) -> int:
     """Negative numbers travel as their 64-bit complement."""
+    if not isinstance(value, int):
+        raise ValueError("there is text or a message where a number belongs")
     return value - (1 << 64) if value >> 63 else value
 
 
+def _double(value: Any) -> float | int:
+    """Whole numbers without a fraction, as Go writes them."""
+    number: float = struct.unpack("<d", _part(value))[0]
+    return int(number) if abs(number) < _EXACT_DOUBLE and number.is_integer() else number
+
+
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {
-    "string": lambda value: bytes(value).decode(),
-    "bytes": lambda value: base64.b64encode(value).decode(),
-    "bool": bool,
+    "string": _text,
+    "bytes": lambda value: base64.b64encode(_part(value)).decode(),
+    "bool": lambda value: _int(value) != 0,
     "int": _int,
-    "double": lambda value: struct.unpack("<d", value)[0],
+    "double": _double,
 }
 
 
@@ -104,22 +132,26 @@ def _time(raw: bytes, timespec: str = "seconds") -> str | None:
     fields = dict(_wire(raw))
     if not fields:
         return None
-    moment = datetime.fromtimestamp(_int(fields.get(1, 0)), UTC).replace(microsecond=fields.get(2, 0) // 1000)
+    moment = datetime.fromtimestamp(_int(fields.get(1, 0)), UTC).replace(microsecond=_int(fields.get(2, 0)) // 1000)
     return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def _int_or_string(raw: bytes) -> int | str:
     fields = dict(_wire(raw))
-    return bytes(fields.get(3, b"")).decode() if fields.get(1) else _int(fields.get(2, 0))
+    return _text(fields.get(3, b"")) if fields.get(1) else _int(fields.get(2, 0))
 
 
 def _json(raw: bytes) -> Any:
-    return decode(dict(_wire(raw)).get(1, b"null"))
+    return decode(_part(dict(_wire(raw)).get(1, b"null")))
+
+
+def _strings(raw: bytes, number: int = 1) -> list[str]:
+    return [_text(value) for at, value in _wire(raw) if at == number]
 
 
 def _schema_or_list(raw: bytes) -> Any:
-    parts = [_message(value, f"{_JSON_SCHEMA}JSONSchemaProps") for number, value in _wire(raw) if number == 2]
-    return parts or _schema_in(raw, 1)
+    schemas = [_value(value, _JSON_SCHEMA_PROPS) for number, value in _wire(raw) if number == 2]
+    return schemas or _schema_in(raw, 1)
 
 
 def _schema_or_bool(raw: bytes) -> Any:
@@ -128,19 +160,19 @@ def _schema_or_bool(raw: bytes) -> Any:
 
 
 def _schema_or_names(raw: bytes) -> Any:
-    names = [value.decode() for number, value in _wire(raw) if number == 2]
-    return names or _schema_in(raw, 1)
+    return _strings(raw, 2) or _schema_in(raw, 1)
 
 
 def _schema_in(raw: bytes, number: int) -> Any:
-    return _message(dict(_wire(raw)).get(number, b""), f"{_JSON_SCHEMA}JSONSchemaProps")
+    return _value(dict(_wire(raw)).get(number, b""), _JSON_SCHEMA_PROPS)
 
 
 _SPECIAL: Mapping[str, Callable[[bytes], Any]] = {
     f"{_META}Time": _time,
     f"{_META}MicroTime": lambda raw: _time(raw, "microseconds"),
     f"{_META}FieldsV1": _json,
-    "io.k8s.apimachinery.pkg.api.resource.Quantity": lambda raw: bytes(dict(_wire(raw)).get(1, b"0")).decode(),
+    "io.k8s.api.authentication.v1.ExtraValue": _strings,
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": lambda raw: _text(dict(_wire(raw)).get(1, b"0")),
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": _int_or_string,
     "io.k8s.apimachinery.pkg.runtime.RawExtension": _json,
     f"{_JSON_SCHEMA}JSON": _json,
@@ -173,14 +205,12 @@ def _wire(raw: bytes) -> Iterator[tuple[int, Any]]:
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:
-    result = shift = 0
-    while True:
-        byte = raw[at]
-        result |= (byte & 0x7F) << shift
-        at += 1
+    result = 0
+    for position, byte in enumerate(raw[at : at + _LONGEST_VARINT]):
+        result |= (byte & 0x7F) << 7 * position
         if byte < 0x80:
-            return result, at
-        shift += 7
+            return result & _64_BITS, at + position + 1
+    raise ValueError(f"the number at byte {at} has no end")
 
 
 def _packed(raw: bytes) -> list[int]:
@@ -197,8 +227,8 @@ def _document() -> Obj:
     return document
 
 
-def _messages() -> Mapping[str, Fields]:
-    held: Mapping[str, Fields] = _document()["messages"]
+def _messages() -> Mapping[str, Mapping[str, Field]]:
+    held: Mapping[str, Mapping[str, Field]] = _document()["messages"]
     return held
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["MAX_PAYLOAD", "SYNC", "ServerConfig", "Tls", "render"]
+__all__ = ["MAX_PAYLOAD", "SYNC", "ServerConfig", "Tls", "address", "render"]
 
 
 MAX_PAYLOAD = 1024 * 1024
@@ -56,7 +56,7 @@ def render(config: ServerConfig) -> str:
     """The file's text. Keys are never in it: the server verifies with public ones."""
     lines = [
         f"server_name: {_text(config.name)}",
-        f"listen: {_text(f'{config.host}:{config.port}')}",
+        f"listen: {_text(address(config.host, config.port))}",
         f"pid_file: {_text(config.pid_file)}",
         f"log_file: {_text(config.log_file)}",
         # Bytes; a fleet that is refused in a loop must not fill the disk the streams are on.
@@ -79,6 +79,10 @@ def render(config: ServerConfig) -> str:
     return "\n".join(lines) + "\n"
 
 
+def address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _tls(tls: Tls | None) -> list[str]:
     return [] if tls is None else [f"tls {_certificate(tls)}"]
 
@@ -87,7 +91,7 @@ def _websocket(config: ServerConfig) -> list[str]:
     if config.websocket_port is None:
         return []
     tls = "no_tls: true" if config.tls is None else f"tls {_certificate(config.tls)}"
-    return [f"websocket {{ listen: {_text(f'{config.host}:{config.websocket_port}')}, {tls} }}"]
+    return [f"websocket {{ listen: {_text(address(config.host, config.websocket_port))}, {tls} }}"]
 
 
 def _operator(config: ServerConfig) -> list[str]:

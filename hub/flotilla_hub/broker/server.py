@@ -19,7 +19,7 @@ from flotilla_common.errors import Terminal
 from flotilla_common.runtime.supervise import Child, Supervised
 
 from . import binary, credentials, jwt, orphan
-from .config import MAX_PAYLOAD, SYNC, ServerConfig, Tls, render
+from .config import MAX_PAYLOAD, SYNC, ServerConfig, Tls, address, render
 from .keys import Keys, load, public
 
 __all__ = ["Broker", "BrokerSettings", "embedded"]
@@ -80,10 +80,12 @@ async def embedded(settings: BrokerSettings) -> AsyncIterator[Broker]:
         _write_private(data / "nats.conf", render(config))
         _write_private(data / "hub.creds", credentials.hub(keys, now=int(time.time())))
         program = binary.find(settings.program)
-        child = Child("nats-server", [str(program), "-c", str(data / "nats.conf")], data / "nats.out")
+        argv = [str(program), "-c", str(data / "nats.conf")]
+        # Nothing works while it is down, so it is never left down for long.
+        child = Child("nats-server", argv, data / "nats.out", first_delay=0.05, max_delay=2.0)
         async with Supervised(child) as process:
             await _until_answering(config, process, settings.start_timeout, data)
-            yield Broker(f"nats://{_reachable(settings.host)}:{port}", port, data / "hub.creds", keys, process)
+            yield Broker(f"nats://{address(_reachable(settings.host), port)}", port, data / "hub.creds", keys, process)
 
 
 @contextmanager
@@ -131,7 +133,7 @@ def _remembered_port(path: Path, host: str) -> int:
 
 def _free_port(host: str) -> int:
     for port in random.sample(_PORTS, k=100):
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))

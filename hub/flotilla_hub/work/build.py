@@ -15,7 +15,7 @@ from flotilla_common import kinds
 from flotilla_common.errors import NotFound, Terminal
 from flotilla_common.labels import WORK_PERMANENT_ID
 from flotilla_common.messages import WorkMessage
-from flotilla_common.objects import Obj, labels_of, name_of, namespace_of
+from flotilla_common.objects import Obj, labels_of, meta_of, name_of, namespace_of
 
 from ..detector.bind import claim_marks, released
 from ..labels import (
@@ -67,6 +67,8 @@ class Common:
     annotations: dict[str, str]
     policies: tuple[OverridePolicy, ...]
     completions: Mapping[str, int]
+    created: str | None
+    """When the binding was: the age people see, and the same however often the Work is built."""
 
 
 def build(
@@ -114,6 +116,7 @@ def _common(binding: Obj, template: Obj, policies: Sequence[OverridePolicy]) -> 
         annotations=annotations,
         policies=selected(manifest, policies),
         completions=completions_of(binding, template),
+        created=meta_of(binding).get("creationTimestamp"),
     )
 
 
@@ -124,6 +127,7 @@ def _work(common: Common, cluster: Cluster, replicas: int) -> WorkDraft:
     manifest = for_work(overridden.manifest, common.origin, namespace, common.name, permanent_id)
     meta = {
         "annotations": {**common.annotations, **_applied(overridden)},
+        **({"creationTimestamp": common.created} if common.created else {}),
         "finalizers": [EXECUTION_FINALIZER],
         "labels": {**common.labels, WORK_PERMANENT_ID: permanent_id},
         "name": common.name,

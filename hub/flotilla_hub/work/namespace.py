@@ -41,6 +41,7 @@ def namespace_work(namespace: Obj, cluster: Cluster, overrides: Sequence[Overrid
     marked = for_work(overridden, Origin.of(namespace, {}, {}, "Overwrite"), where, name, permanent_id)
     meta = {
         "annotations": {},
+        "creationTimestamp": meta_of(namespace).get("creationTimestamp"),
         "finalizers": [EXECUTION_FINALIZER],
         "labels": {WORK_PERMANENT_ID: permanent_id},
         "name": name,

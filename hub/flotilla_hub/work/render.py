@@ -16,7 +16,7 @@ from .manifest import with_keys_recorded
 
 __all__ = ["as_object", "from_object"]
 
-KEPT = ("annotations", "finalizers", "labels", "name", "namespace")
+KEPT = ("annotations", "creationTimestamp", "finalizers", "labels", "name", "namespace")
 """What of a Work's metadata travels in the message; the rest is the hub's own bookkeeping."""
 
 

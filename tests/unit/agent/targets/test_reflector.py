@@ -1,4 +1,4 @@
-"""The reflector against an API server that misbehaves in each way a real one does: a scripted HTTP server, no Kubernetes."""
+"""The reflector against an API server that fails in each way a real one does: a scripted HTTP server."""
 
 import asyncio
 import json
@@ -79,11 +79,11 @@ def then(*scripts: Script) -> Script:
     return script
 
 
-def ends(then_has: list[Obj], server: Server) -> Script:
+def moves_on(server: Server, *objects: Obj) -> Script:
     """The server's state moves on while nobody watches."""
 
     async def script(response: web.StreamResponse) -> None:
-        server.objects = then_has
+        server.objects = list(objects)
 
     return script
 
@@ -109,7 +109,7 @@ async def serve() -> AsyncIterator[Callable[[Server], Awaitable[Reflector]]]:
         app = web.Application()
         app.router.add_get("/api/v1", server.kinds)
         app.router.add_get("/api/v1/configmaps", server.collection)
-        runners.append(runner := web.AppRunner(app, shutdown_timeout=0.0))
+        runners.append(runner := web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0))
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -176,7 +176,7 @@ async def test_a_watch_that_ends_goes_on_from_its_last_bookmark(serve: Serve) ->
 async def test_after_410_it_lists_again_and_tells_what_vanished(serve: Serve) -> None:
     server = Server()
     server.objects = [cm("a", 1), cm("b", 2)]
-    server.scripts = [then(ends([cm("b", 2), cm("c", 3)], server), says(EXPIRED))]
+    server.scripts = [then(moves_on(server, cm("b", 2), cm("c", 3)), says(EXPIRED))]
 
     assert await told(await serve(server), 6) == ["+a@1", "+b@2", "synced", "+c@3", "-a", "synced"]
 

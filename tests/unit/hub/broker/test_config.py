@@ -15,6 +15,10 @@ LINES = [
         PLAIN, 'jetstream { store_dir: "/d/streams", sync_interval: always }', id="what-is-acknowledged-is-on-disk"
     ),
     pytest.param(PLAIN, 'listen: "127.0.0.1:4222"', id="one-address"),
+    pytest.param(replace(PLAIN, host="::1"), 'listen: "[::1]:4222"', id="brackets-round-ipv6"),
+    pytest.param(
+        replace(PLAIN, sync="10s"), 'jetstream { store_dir: "/d/streams", sync_interval: 10s }', id="lazier-sync"
+    ),
     pytest.param(PLAIN, "max_payload: 1048576", id="the-advised-payload"),
     pytest.param(replace(PLAIN, name='a"b'), 'server_name: "a\\"b"', id="quotes-are-quoted"),
     pytest.param(replace(PLAIN, tls=TLS), 'tls { cert_file: "/d/tls.crt", key_file: "/d/tls.key" }', id="tls"),

@@ -48,7 +48,7 @@ def test_people_read_karmadas_work() -> None:
 @pytest.mark.parametrize("spec", [{}, {"suspension": {"dispatching": True}}, {"preserveResourcesOnDeletion": True}])
 def test_reading_and_writing_it_back_changes_no_byte(spec: dict[str, object]) -> None:
     sent = message(**spec)
-    assert from_object(as_object(sent, {"x": 1}, {"resourceVersion": "5", "creationTimestamp": "t"})) == sent
+    assert from_object(as_object(sent, {"x": 1}, {"resourceVersion": "5"})) == sent
 
 
 def test_admitting_it_again_changes_no_byte() -> None:
