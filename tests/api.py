@@ -161,6 +161,8 @@ async def served_api(directory: Path) -> AsyncIterator[Path]:
         port = server.servers[0].sockets[0].getsockname()[1]
         target = directory / "kubeconfig"
         target.write_text(kubeconfig(f"https://127.0.0.1:{port}", tls.authority.read_bytes(), TOKEN))
-        yield target
-        server.should_exit = True
-        await serving
+        try:
+            yield target
+        finally:
+            server.should_exit = True
+            await asyncio.shield(serving)

@@ -5,6 +5,7 @@ event asks for them.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 
@@ -17,6 +18,8 @@ from .engine.target import Seen, Target
 from .journal import Journal
 
 __all__ = ["Observer"]
+
+log = logging.getLogger(__name__)
 
 
 class Observer:
@@ -79,7 +82,11 @@ class Observer:
             self._echoes[key] = seen
             return
         for work, entry in self._journal.owners(key):
-            self._judge(work, entry, seen.obj)
+            try:
+                self._judge(work, entry, seen.obj)
+            except Exception:
+                # A defect met by one object's shape must not end the watch over all others.
+                log.exception("an event was not understood", extra={"work": work, "object": str(seen.ref)})
 
     async def _watch(self, gvk: GVK) -> None:
         unseen = {key: work for work, key in self._journal.applied(gvk)}

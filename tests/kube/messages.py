@@ -87,17 +87,19 @@ def _fields(body: str, struct: Struct, package: str) -> dict[str, list[Any]]:
             shape, type_ = "map", type_.removeprefix("map<").removesuffix(">").split(",")[1].strip()
         type_ = _type(type_, package)
         name, options, go_type = struct.get(number, ("", "omitempty", ""))
-        fields[number] = [name, type_, shape, _empty(shape, type_, options, go_type)]
+        fields[number] = [name, type_, shape, _empty(shape, options, go_type)]
     return fields
 
 
-def _empty(shape: str, type_: str, options: str, go_type: str) -> str:
-    """As encoding/json does it. What is no pointer in Go is sent even when empty, so the options decide."""
-    if shape != "one" or go_type.startswith("*"):
-        absent = "kept" if shape == "one" else "dropped"
-        return absent if "omit" in options else "null"
-    is_dropped = "omitzero" in options or ("omitempty" in options and type_ in _SCALARS)
-    return "dropped" if is_dropped else "kept"
+def _empty(shape: str, options: str, go_type: str) -> str:
+    """What is no pointer in Go is sent even when nobody set it, so the options have to say whether it means anything.
+
+    encoding/json itself keeps empty structs in spite of `omitempty`; without them the object is the same.
+    """
+    is_pointer = go_type.startswith("*")
+    if "omit" in options:
+        return "kept" if is_pointer else "dropped"
+    return "null" if is_pointer or shape != "one" else "kept"
 
 
 def _type(type_: str, package: str) -> str:

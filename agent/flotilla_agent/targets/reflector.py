@@ -69,6 +69,9 @@ class Reflector:
                 await self._back_off("the kind is not served")
             except FlotillaError as err:
                 await self._back_off(str(err))
+            except (ValueError, KeyError, TypeError) as err:
+                self._since = ""
+                await self._back_off(f"the answer was not understood: {err!r}")
 
     async def _once(self) -> AsyncGenerator[Seen | Synced, None]:
         """List if there is no point to go on from, then watch until that ends."""

@@ -61,7 +61,10 @@ class Transport:
         async with self._send(method, _target(path, params), headers, limits, what, body) as response:
             if response.status >= 400:
                 raise await self._refusal(response, what)
-            return orjson.loads(await response.read())
+            try:
+                return orjson.loads(await response.read())
+            except ValueError as err:
+                raise Unavailable(f"cannot {what}: the answer is no JSON; is there a proxy in between?") from err
 
     async def probe(self, path: str) -> int:
         """Status code of a health endpoint. Raises Unavailable when nobody answers."""

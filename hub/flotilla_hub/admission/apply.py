@@ -1,7 +1,7 @@
 """Server-side apply: who owns which field, what an applied configuration takes over, and where that conflicts. Pure.
 
-Ownership is kept in `metadata.managedFields`, as in Kubernetes, from an object's first server-side apply on; objects that
-never see one are spared the weight. Until then everything in an object counts as owned by "before-first-apply".
+Ownership is kept in `metadata.managedFields`, as in Kubernetes, from an object's first server-side apply on; objects
+that never see one are spared the weight. Until then all that is in one counts as owned by "before-first-apply".
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ import orjson
 from flotilla_common.errors import FieldError, Terminal
 from flotilla_common.objects import Obj, annotations_of, meta_of
 
-from .field_sets import Flat, Path, absorb, fields_v1, flat, paths_of, remove, shown
+from .field_sets import Flat, Path, absorb, fields_v1, flat, is_key, paths_of, remove, shown
 
 __all__ = ["Applier", "ApplyConflict", "applied", "tracked"]
 
@@ -48,7 +48,8 @@ class Applier:
     subresource: str = ""
 
     def __str__(self) -> str:
-        return f'"{self.manager}" using {self.api_version}'
+        through = f' with subresource "{self.subresource}"' if self.subresource else ""
+        return f'"{self.manager}"{through} using {self.api_version}'
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,11 @@ def _last_applied(live: Obj, schema: Schema) -> Flat:
 
 
 def _abandoned(mine: Iterable[_Entry], wanted: frozenset[Path], others: Iterable[_Entry]) -> list[Path]:
-    """What nobody owns any more, deepest first. An item in which another owns something stays."""
+    """What nobody owns any more, parents first. An item in which another owns something stays, and keeps its keys."""
     owned = {path[:depth] for e in others for path in e.paths for depth in range(1, len(path) + 1)}
     gone = {path for e in mine for path in e.paths} - wanted - owned
-    return sorted(gone, key=len, reverse=True)
+    items = {path for path in gone if path[-1].startswith("k:")}
+    return sorted((p for p in gone if p[:-1] in items or not is_key(p)), key=len)
 
 
 def _before_first_apply(live: Obj, applier: Applier, schema: Schema) -> _Entry:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flotilla_common.objects import Obj, decode, encode
 
-__all__ = ["Flat", "Path", "absorb", "fields_v1", "flat", "item_step", "paths_of", "remove", "shown"]
+__all__ = ["Flat", "Path", "absorb", "fields_v1", "flat", "is_key", "item_step", "paths_of", "remove", "shown"]
 
 Path = tuple[str, ...]
 Flat = dict[Path, Any]
@@ -51,6 +51,11 @@ def item_step(item: Mapping[str, Any], schema: Schema) -> str:
     keys = sorted(schema["x-kubernetes-list-map-keys"])
     found = {key: item.get(key, (properties.get(key) or {}).get("default")) for key in keys}
     return f"k:{encode({k: v for k, v in found.items() if v is not None}).decode()}"
+
+
+def is_key(path: Path) -> bool:
+    """The path of a field by which its list item is told from others."""
+    return len(path) > 1 and path[-2].startswith("k:") and path[-1][2:] in decode(path[-2][2:].encode())
 
 
 def child_schema(schema: Schema, key: str) -> Schema:

@@ -17,6 +17,7 @@ from .schema_rules import type_violation, value_violations
 __all__ = ["ENVELOPE", "defaulted", "pruned", "unknown_fields", "violations", "without_envelope"]
 
 Schema = Mapping[str, Any]
+_ANY_STRING = {"type": "string"}
 ENVELOPE = ("apiVersion", "kind", "metadata")
 
 
@@ -61,6 +62,9 @@ def violations(value: Any, schema: Schema, path: str = "", *, null_is_absent: bo
             yield replace(
                 invalid(path, "null", f"must be of type {schema.get('type', 'object')}"), kind="FieldValueTypeInvalid"
             )
+        return
+    if type(value) is str and schema == _ANY_STRING:
+        # Most leaves are strings with no rule; they are not worth the walk.
         return
     wrong = type_violation(value, schema, path)
     if wrong:

@@ -151,6 +151,7 @@ class _Kubernetes:
             dict(QueryParams(request.scope["query_string"])),
             request.headers.get("content-type", ""),
             await request.body() if request.method != "GET" else b"",
+            request.headers.get("user-agent", "unknown").split("/")[0],
         )
 
 

@@ -55,6 +55,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     content_type: str = ""
     body: bytes = b""
+    agent: str = "unknown"
+    """The client program, for ownership of fields."""
 
     @property
     def key(self) -> Key:
@@ -131,9 +133,10 @@ def decode_body(body: bytes, content_type: str) -> Any:
     if media_type == PROTOBUF:
         return decode_protobuf(body)
     try:
-        if "yaml" in media_type:
+        # kubectl sends JSON by that name, and JSON is read a hundred times faster.
+        if "yaml" in media_type and not body.startswith(b"{"):
             return yaml.load(body, Loader=_YAML)
-        if media_type and "json" not in media_type:
+        if media_type and "json" not in media_type and "yaml" not in media_type:
             raise Denied(415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {media_type}")
         return orjson.loads(body)
     except (orjson.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError) as err:

@@ -7,7 +7,7 @@ Current clients write Kubernetes' own kinds this way and no other. resources/mes
 import base64
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,7 @@ __all__ = ["PROTOBUF", "decode_protobuf"]
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _JSON_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 _JSON_SCHEMA_PROPS = f"{_JSON_SCHEMA}JSONSchemaProps"
@@ -132,7 +133,7 @@ def _time(raw: bytes, timespec: str = "seconds") -> str | None:
     fields = dict(_wire(raw))
     if not fields:
         return None
-    moment = datetime.fromtimestamp(_int(fields.get(1, 0)), UTC).replace(microsecond=_int(fields.get(2, 0)) // 1000)
+    moment = _EPOCH + timedelta(seconds=_int(fields.get(1, 0)), microseconds=_int(fields.get(2, 0)) // 1000)
     return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 

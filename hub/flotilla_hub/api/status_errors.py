@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from flotilla_common.errors import Conflict, Expired, FlotillaError, Forbidden, Invalid, NotFound, Terminal, Unavailable
 from flotilla_common.objects import encode
+from flotilla_hub.admission.apply import ApplyConflict
 
 __all__ = ["Denied", "failure", "failure_response", "success"]
 
@@ -25,6 +26,7 @@ _CODES: tuple[tuple[type[FlotillaError], int, str], ...] = (
     (NotFound, 404, "NotFound"),
     (Forbidden, 403, "Forbidden"),
     (Conflict, 409, "Conflict"),
+    (ApplyConflict, 409, "Conflict"),
     (Expired, 410, "Expired"),
     (Unavailable, 503, "ServiceUnavailable"),
 )
@@ -35,7 +37,7 @@ def failure(error: FlotillaError, details: Mapping[str, Any] | None = None) -> d
     """`details` names the object: name, group, kind. Causes are added when fields are to blame."""
     code, reason = _code_of(error)
     told = {k: v for k, v in (details or {}).items() if v}
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid | ApplyConflict):
         told["causes"] = [{"reason": e.kind, "message": e.why, "field": e.path} for e in error.errors]
     return {
         "kind": "Status",

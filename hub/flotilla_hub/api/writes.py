@@ -1,15 +1,20 @@
-"""The writing verbs: create, update, patch. Each reads, asks admission and lifecycle, and writes once."""
+"""The writing verbs: create, update, patch, apply. Each reads, asks admission and lifecycle, and writes once."""
 
+import contextlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from uuid import uuid4
 
 from starlette.responses import Response
 
-from flotilla_common.errors import Conflict, Forbidden, NotFound
+from flotilla_common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from flotilla_common.objects import Obj, meta_of, name_of
 from flotilla_hub.admission.admit import admit
+from flotilla_hub.admission.apply import Applier, applied, tracked
 from flotilla_hub.admission.lifecycle import created, is_gone, updated
 from flotilla_hub.admission.patching import patched
+from flotilla_hub.resources.resource import Schema
+from flotilla_hub.resources.schemas import object_meta
 from flotilla_hub.store.port import Key
 
 from .answers import answer
@@ -28,7 +33,9 @@ Change = Callable[[Obj], Obj]
 async def create(call: Call) -> Response:
     if call.target.name:
         raise Denied(405, "MethodNotAllowed", "POST creates in a collection; to replace an object use PUT")
-    return await create_object(call, named(call.submitted(), uuid4().hex[:5]))
+    obj = named(call.submitted(), uuid4().hex[:5])
+    metadata = {k: v for k, v in obj["metadata"].items() if k != "managedFields"}
+    return await create_object(call, {**obj, "metadata": metadata})
 
 
 async def create_object(call: Call, obj: Obj) -> Response:
@@ -68,8 +75,40 @@ async def update(call: Call) -> Response:
     return await replace_with(call, lambda old: new)
 
 
+async def apply(call: Call) -> Response:
+    """Server-side apply, which creates what is not there."""
+    config = call.submitted()
+    applier = Applier(_manager(call), call.api_version, subresource=call.target.subresource)
+    if meta_of(config).get("managedFields"):
+        raise Denied(400, "BadRequest", "metadata.managedFields must be nil in what is applied")
+    if call.resource.status:
+        is_status = call.target.subresource == "status"
+        config = {k: v for k, v in config.items() if (k != "spec" if is_status else k != "status")}
+    force, now, schema = call.flag("force"), call.deps.now(), _owned_schema(call)
+    if await call.storage.get(call.key) is None and not call.target.subresource:
+        with contextlib.suppress(Conflict):
+            return await create_object(call, applied(None, config, applier, schema, now))
+    change = partial(applied, config=config, applier=applier, schema=schema, now=now, force=force)
+    return await replace_with(call, change, is_apply=True)
+
+
+def _manager(call: Call) -> str:
+    manager = call.query.get("fieldManager")
+    if not manager:
+        raise Invalid("PatchOptions", [FieldError("fieldManager", "Required value: is required for apply patch")])
+    return manager
+
+
+def _owned_schema(call: Call) -> Schema:
+    """The kind's schema with that of metadata in it, which definitions of custom kinds leave out."""
+    schema = call.resource.view(call.target.version).schema or {}
+    return {**schema, "properties": {**(schema.get("properties") or {}), "metadata": object_meta()}}
+
+
 async def patch(call: Call) -> Response:
     media_type = call.content_type.split(";")[0].strip()
+    if media_type == _APPLY:
+        return await apply(call)
     if media_type not in _PATCHES:
         supported = ", ".join(sorted(_PATCHES))
         raise Denied(
@@ -86,17 +125,18 @@ async def patch(call: Call) -> Response:
 
 
 _STRATEGIC = "application/strategic-merge-patch+json"
+_APPLY = "application/apply-patch+yaml"
 _PATCHES = frozenset({"application/json-patch+json", "application/merge-patch+json", _STRATEGIC})
 
 
-async def replace_with(call: Call, change: Change) -> Response:
+async def replace_with(call: Call, change: Change, *, is_apply: bool = False) -> Response:
     """Read, change, write; again when another write came in between, unless the client named the version it saw."""
     for left in reversed(range(_TRIES)):
         old = {**(await stored(call)).obj(), "apiVersion": call.api_version}
         new = change(old)
         _require_same_version(call, old, new)
         try:
-            return await _replace(call, old, new)
+            return await _replace(call, old, new, is_apply)
         except Conflict:
             if not left:
                 raise
@@ -114,8 +154,9 @@ def _require_same_version(call: Call, old: Obj, new: Obj) -> None:
         )
 
 
-async def _replace(call: Call, old: Obj, new: Obj) -> Response:
-    result, warnings = _admitted(call, old, new)
+async def _replace(call: Call, old: Obj, new: Obj, is_apply: bool) -> Response:
+    candidate = _candidate(call, old, new)
+    result, warnings = _admitted(call, old, candidate if is_apply else _tracked(call, old, candidate))
     if result == old or call.is_dry_run:
         return answer(call, result, 200, warnings)
     if is_gone(result):
@@ -124,15 +165,25 @@ async def _replace(call: Call, old: Obj, new: Obj) -> Response:
     return answer(call, await call.storage.update(call.key, result), 200, warnings)
 
 
-def _admitted(call: Call, old: Obj, new: Obj) -> tuple[Obj, Iterable[str]]:
-    is_status = call.target.subresource == "status"
-    if is_status:
+def _candidate(call: Call, old: Obj, new: Obj) -> Obj:
+    """`new` as far as this subresource may change anything."""
+    if call.target.subresource == "status":
+        managed = {"managedFields": meta_of(new)["managedFields"]} if "managedFields" in meta_of(new) else {}
         candidate = updated(old, new, status_only=True)
-    elif call.resource.status:
-        candidate = updated(old, new, keep_status=True)
-    else:
-        candidate = new
+        return {**candidate, "metadata": {**candidate["metadata"], **managed}}
+    return updated(old, new, keep_status=True) if call.resource.status else new
+
+
+def _tracked(call: Call, old: Obj, new: Obj) -> Obj:
+    if not meta_of(old).get("managedFields"):
+        return new
+    manager = call.query.get("fieldManager") or call.agent
+    writer = Applier(manager, call.api_version, "Update", call.target.subresource)
+    return tracked(old, new, writer, _owned_schema(call), call.deps.now())
+
+
+def _admitted(call: Call, old: Obj, new: Obj) -> tuple[Obj, Iterable[str]]:
     now, new_id = call.deps.now(), str(uuid4())
-    admitted = admit(call.resource, call.target.version, candidate, old, now, new_id, strict=call.is_strict)
+    admitted = admit(call.resource, call.target.version, new, old, now, new_id, strict=call.is_strict)
     # Once more, because defaults may have filled in exactly what the client left out.
     return updated(old, admitted.obj), admitted.warnings

@@ -87,11 +87,14 @@ class Client:
             ) as answer:
                 if answer.status >= 400:
                     raise error_of(answer.status, await answer.read(), f"watch {served.resource}")
-                async for line in _lines(answer.content):
-                    event = decode(line)
-                    if event["type"] == "ERROR":
-                        raise error_of(event["object"].get("code", 500), encode(event["object"]), "watch")
-                    yield event["type"], event["object"]
+                try:
+                    async for line in _lines(answer.content):
+                        event = decode(line)
+                        if event["type"] == "ERROR":
+                            raise error_of(event["object"].get("code", 500), encode(event["object"]), "watch")
+                        yield event["type"], event["object"]
+                finally:
+                    _hang_up(answer)
         except (aiohttp.ClientError, TimeoutError) as err:
             raise self._unreachable(err) from err
 
@@ -205,6 +208,13 @@ async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
         *whole, rest = (rest + data).split(b"\n")
         for line in whole:
             yield line
+
+
+def _hang_up(answer: aiohttp.ClientResponse) -> None:
+    """A watch is left in the middle: the usual goodbye in TLS would outlive the loop of a command that ends with it."""
+    connection = answer.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
 
 
 def _is_same(before: Obj, after: Obj) -> bool:

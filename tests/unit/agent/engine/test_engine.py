@@ -8,22 +8,22 @@ from flotilla_agent.journal import Journal
 from flotilla_agent.targets.memory import MemoryTarget
 from flotilla_agent.targets.memory_settings import MemorySettings
 from flotilla_common.objects import annotations_of, decode, labels_of, ref_of
-from tests.bench import Bench
 from tests.eventually import eventually
+from tests.workbench import Workbench
 from tests.works import annotated, config_map, deployment, labelled, namespace, tombstone, work
 
 MINE = ref_of(config_map())
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench() -> AsyncIterator[Workbench]:
     target = MemoryTarget(MemorySettings(settle=0))
     with Journal() as journal:
-        yield Bench(target, journal)
+        yield Workbench(target, journal)
     await target.close()
 
 
-async def test_a_work_is_applied_with_our_marks(bench: Bench) -> None:
+async def test_a_work_is_applied_with_our_marks(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue")))
         await bench.reported()
@@ -36,7 +36,7 @@ async def test_a_work_is_applied_with_our_marks(bench: Bench) -> None:
     )
 
 
-async def test_success_is_reported_in_karmadas_words(bench: Bench) -> None:
+async def test_success_is_reported_in_karmadas_words(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map()))
         report = await bench.reported()
@@ -49,7 +49,7 @@ async def test_success_is_reported_in_karmadas_words(bench: Bench) -> None:
     )
 
 
-async def test_a_deployments_status_comes_back(bench: Bench) -> None:
+async def test_a_deployments_status_comes_back(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(deployment(replicas=3)))
         report = await bench.reported(where=lambda r: r.objects and r.objects[0].health == "Healthy")
@@ -57,7 +57,7 @@ async def test_a_deployments_status_comes_back(bench: Bench) -> None:
     assert decode(report.objects[0].status)["readyReplicas"] == 3
 
 
-async def test_a_change_is_applied_and_what_others_set_stays(bench: Bench) -> None:
+async def test_a_change_is_applied_and_what_others_set_stays(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue", sea="green")))
         await bench.reported()
@@ -76,7 +76,9 @@ async def test_a_change_is_applied_and_what_others_set_stays(bench: Bench) -> No
         pytest.param(lambda b: b.target.remove(MINE), id="deleted"),
     ],
 )
-async def test_what_a_hand_did_to_our_object_is_undone_once(bench: Bench, vandalise: Callable[[Bench], object]) -> None:
+async def test_what_a_hand_did_to_our_object_is_undone_once(
+    bench: Workbench, vandalise: Callable[[Workbench], object]
+) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue")))
         await bench.reported()
@@ -88,7 +90,7 @@ async def test_what_a_hand_did_to_our_object_is_undone_once(bench: Bench, vandal
     assert labels_of(bench.find(MINE)) == {"karmada.io/managed": "true"}
 
 
-async def test_a_war_over_a_field_is_not_fought_at_full_speed(bench: Bench) -> None:
+async def test_a_war_over_a_field_is_not_fought_at_full_speed(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue")))
         await bench.reported()
@@ -99,7 +101,7 @@ async def test_a_war_over_a_field_is_not_fought_at_full_speed(bench: Bench) -> N
     assert bench.writes == {"colours": 4}
 
 
-async def test_a_users_own_object_is_left_alone_and_said_so(bench: Bench) -> None:
+async def test_a_users_own_object_is_left_alone_and_said_so(bench: Workbench) -> None:
     bench.target.put(config_map(sky="mine"))
     async with bench.running():
         bench.give(work(config_map(sky="ours")))
@@ -112,7 +114,7 @@ async def test_a_users_own_object_is_left_alone_and_said_so(bench: Bench) -> Non
     assert "conflict-resolution: overwrite" in report.message
 
 
-async def test_overwrite_takes_a_users_object_over(bench: Bench) -> None:
+async def test_overwrite_takes_a_users_object_over(bench: Workbench) -> None:
     bench.target.put(config_map(sky="mine"))
     ours = annotated(config_map(sky="ours"), {"work.karmada.io/conflict-resolution": "overwrite"})
     async with bench.running():
@@ -122,7 +124,7 @@ async def test_overwrite_takes_a_users_object_over(bench: Bench) -> None:
     assert (report.applied, bench.find(MINE)["data"]) == (True, {"sky": "ours"})
 
 
-async def test_a_namespace_that_is_there_is_used_and_never_removed(bench: Bench) -> None:
+async def test_a_namespace_that_is_there_is_used_and_never_removed(bench: Workbench) -> None:
     there = bench.target.put(namespace("shop"))
     async with bench.running():
         bench.give(work(namespace("shop")))
@@ -133,7 +135,7 @@ async def test_a_namespace_that_is_there_is_used_and_never_removed(bench: Bench)
     assert (report.applied, bench.writes, bench.find(ref_of(there))["metadata"]["name"]) == (True, {}, "shop")
 
 
-async def test_a_tombstone_removes_what_was_applied_and_answers(bench: Bench) -> None:
+async def test_a_tombstone_removes_what_was_applied_and_answers(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(), deployment()))
         await bench.reported()
@@ -144,7 +146,7 @@ async def test_a_tombstone_removes_what_was_applied_and_answers(bench: Bench) ->
     assert (bench.find(MINE), bench.journal.works(), bench.journal.kinds()) == ({}, [], set())
 
 
-async def test_preserve_leaves_the_objects_without_our_marks(bench: Bench) -> None:
+async def test_preserve_leaves_the_objects_without_our_marks(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue")))
         await bench.reported()
@@ -155,7 +157,7 @@ async def test_preserve_leaves_the_objects_without_our_marks(bench: Bench) -> No
     assert (found["data"], labels_of(found), annotations_of(found)) == ({"sky": "blue"}, {}, {})
 
 
-async def test_what_leaves_a_work_is_pruned(bench: Bench) -> None:
+async def test_what_leaves_a_work_is_pruned(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map("a"), config_map("b")))
         bench.give(work(config_map("a")))
@@ -165,7 +167,7 @@ async def test_what_leaves_a_work_is_pruned(bench: Bench) -> None:
     assert not bench.find(ref_of(config_map("b")))
 
 
-async def test_a_suspended_work_is_neither_applied_nor_repaired(bench: Bench) -> None:
+async def test_a_suspended_work_is_neither_applied_nor_repaired(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(sky="blue")))
         await bench.reported()
@@ -177,7 +179,7 @@ async def test_a_suspended_work_is_neither_applied_nor_repaired(bench: Bench) ->
     assert bench.find(MINE) == {}
 
 
-async def test_looking_again_writes_nothing_and_tells_nothing(bench: Bench) -> None:
+async def test_looking_again_writes_nothing_and_tells_nothing(bench: Workbench) -> None:
     async with bench.running() as engine:
         bench.give(work(config_map()))
         await bench.reported()
@@ -188,7 +190,7 @@ async def test_looking_again_writes_nothing_and_tells_nothing(bench: Bench) -> N
     assert (len(bench.reports), bench.writes) == (1, {"colours": 1})
 
 
-async def test_an_unreadable_manifest_is_said_and_stops_nobody(bench: Bench) -> None:
+async def test_an_unreadable_manifest_is_said_and_stops_nobody(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work({"kind": "ConfigMap", "metadata": {}}, name="bad"), work(config_map(), name="good"))
         report = await bench.reported("bad")

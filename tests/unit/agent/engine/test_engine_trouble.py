@@ -10,8 +10,8 @@ from flotilla_agent.journal import Journal
 from flotilla_agent.targets.memory import MemoryTarget
 from flotilla_agent.targets.memory_settings import MemorySettings
 from flotilla_common.objects import Obj, Ref, ref_of
-from tests.bench import Bench
 from tests.eventually import eventually
+from tests.workbench import Workbench
 from tests.works import config_map, custom_resource_definition, deployment, namespace, tombstone, work
 
 MINE = ref_of(config_map())
@@ -19,14 +19,14 @@ IN_SHOP = ref_of(config_map("a", "shop"))
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench() -> AsyncIterator[Workbench]:
     target = MemoryTarget(MemorySettings(settle=0))
     with Journal() as journal:
-        yield Bench(target, journal)
+        yield Workbench(target, journal)
     await target.close()
 
 
-async def test_namespaces_and_definitions_arriving_late_are_waited_for(bench: Bench) -> None:
+async def test_namespaces_and_definitions_arriving_late_are_waited_for(bench: Workbench) -> None:
     widget = {"apiVersion": "example.test/v1", "kind": "Widget", "metadata": {"name": "x", "namespace": "shop"}}
     async with bench.running():
         bench.give(work(widget, name="widget"))
@@ -38,7 +38,7 @@ async def test_namespaces_and_definitions_arriving_late_are_waited_for(bench: Be
     assert "does not serve example.test/v1 Widget" in late.message
 
 
-async def test_a_batch_in_the_wrong_order_lands(bench: Bench) -> None:
+async def test_a_batch_in_the_wrong_order_lands(bench: Workbench) -> None:
     names = [f"cm-{i}" for i in range(50)]
     async with bench.running():
         bench.give(*(work(config_map(n, "shop"), name=n) for n in names), work(namespace("shop"), name="zz"))
@@ -48,7 +48,7 @@ async def test_a_batch_in_the_wrong_order_lands(bench: Bench) -> None:
     assert bench.writes == {**dict.fromkeys(names, 1), "shop": 1}
 
 
-async def test_a_cluster_that_comes_back_gets_what_it_missed(bench: Bench) -> None:
+async def test_a_cluster_that_comes_back_gets_what_it_missed(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map("first"), name="first"))
         await bench.reported("first")
@@ -61,7 +61,7 @@ async def test_a_cluster_that_comes_back_gets_what_it_missed(bench: Bench) -> No
         await eventually(lambda: bench.find(ref_of(config_map("first"))))
 
 
-async def test_an_unreachable_cluster_is_never_a_reason_to_report_a_loss(bench: Bench) -> None:
+async def test_an_unreachable_cluster_is_never_a_reason_to_report_a_loss(bench: Workbench) -> None:
     async with bench.running() as engine:
         bench.give(work(config_map()))
         before = await bench.reported()
@@ -72,7 +72,7 @@ async def test_an_unreachable_cluster_is_never_a_reason_to_report_a_loss(bench: 
     assert bench.last == {"w": before}
 
 
-async def test_what_vanished_while_no_agent_ran_is_made_again(bench: Bench) -> None:
+async def test_what_vanished_while_no_agent_ran_is_made_again(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map()))
         await bench.reported()
@@ -81,7 +81,7 @@ async def test_what_vanished_while_no_agent_ran_is_made_again(bench: Bench) -> N
         await eventually(lambda: bench.find(MINE))
 
 
-async def test_a_restart_writes_nothing_that_has_not_changed(bench: Bench) -> None:
+async def test_a_restart_writes_nothing_that_has_not_changed(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map(), deployment()))
         await bench.reported()
@@ -91,12 +91,12 @@ async def test_a_restart_writes_nothing_that_has_not_changed(bench: Bench) -> No
     assert bench.writes == {"colours": 1, "web": 1}
 
 
-async def test_an_agent_that_lost_its_journal_finds_its_objects_by_their_marks(bench: Bench) -> None:
+async def test_an_agent_that_lost_its_journal_finds_its_objects_by_their_marks(bench: Workbench) -> None:
     async with bench.running():
         bench.give(work(config_map()))
         await bench.reported()
     with Journal() as empty:
-        again = Bench(bench.target, empty)
+        again = Workbench(bench.target, empty)
         async with again.running():
             again.give(work(config_map()))
             await again.reported()
@@ -140,14 +140,14 @@ async def test_a_death_at_any_write_loses_and_doubles_nothing(
     first = (work(namespace("shop"), name="ns"), work(config_map("a", "shop"), deployment("b", "shop"), name="app"))
     second = work(config_map("a", "shop", sky="red"), name="app")
     with Journal(tmp_path / "journal.db") as journal:
-        bench = Bench(target, journal)
+        bench = Workbench(target, journal)
         async with bench.running():
             bench.give(*first)
             await bench.settled()
             bench.give(second)
             await bench.settled()
     with Journal(tmp_path / "journal.db") as journal:
-        bench = Bench(target, journal, revision=2 if is_told_again else 0)
+        bench = Workbench(target, journal, revision=2 if is_told_again else 0)
         async with bench.running():
             bench.give(first[0], second)
             await bench.settled()
@@ -157,7 +157,7 @@ async def test_a_death_at_any_write_loses_and_doubles_nothing(
     await target.close()
 
 
-async def test_a_tombstone_that_comes_mid_apply_is_the_last_word(bench: Bench) -> None:
+async def test_a_tombstone_that_comes_mid_apply_is_the_last_word(bench: Workbench) -> None:
     applying, go_on = asyncio.Event(), asyncio.Event()
     apply = bench.target.apply
 

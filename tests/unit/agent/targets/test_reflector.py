@@ -201,6 +201,15 @@ async def test_an_object_larger_than_any_buffer_is_read(serve: Serve) -> None:
     assert await told(await serve(server), 2) == ["synced", "+a@101"]
 
 
+async def test_what_is_no_watch_event_is_survived(serve: Serve) -> None:
+    async def nonsense(response: web.StreamResponse) -> None:
+        await response.write(b"<html>\n")
+
+    server = Server(nonsense, says(("ADDED", cm("a", 101))))
+
+    assert await told(await serve(server), 3) == ["synced", "synced", "+a@101"]
+
+
 async def test_a_deletion_of_what_was_never_told_is_not_told(serve: Serve) -> None:
     server = Server(says(("DELETED", cm("a", 101)), ("ADDED", cm("b", 102))))
 

@@ -14,11 +14,11 @@ from flotilla_common.objects import Obj, Ref
 from tests.eventually import eventually
 from tests.works import row
 
-__all__ = ["Bench"]
+__all__ = ["Workbench"]
 
 
 @dataclass
-class Bench:
+class Workbench:
     """`give` it Works while an engine is `running`; `reports` is what the hub would hear."""
 
     target: MemoryTarget

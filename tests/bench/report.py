@@ -1,0 +1,95 @@
+"""What one benchmark found: spreads, single values, a reason, raw samples; and how that is laid out as text. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from textwrap import wrap
+from typing import NamedTuple
+
+from .figures import Spread, number, ratio, spread, times
+
+__all__ = ["Report", "Sample", "aligned", "render"]
+
+_HEAD = ("P50", "P90", "P99", "max", "n")
+
+
+class Sample(NamedTuple):
+    """One raw measurement; `series` says of what."""
+
+    series: str
+    value: float
+    unit: str
+
+
+@dataclass
+class Report:
+    """Filled by a benchmark, in the order in which it wants to be read."""
+
+    title: str
+    spreads: list[tuple[str, str, Spread]] = field(default_factory=list)
+    """(what, unit, figures)"""
+    ratios: list[tuple[str, Sequence[float]]] = field(default_factory=list)
+    """(what, one ratio for each of P50, P90 and P99)"""
+    values: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+
+    def spread(self, what: str, samples: Iterable[float], unit: str = "ms") -> Spread:
+        """Keep the samples and show their spread."""
+        taken = list(samples)
+        self.samples += [Sample(what, value, unit) for value in taken]
+        figures = spread(taken)
+        self.spreads.append((what, unit, figures))
+        return figures
+
+    def overhead(self, what: str, system: Spread, floor: Spread) -> None:
+        """How many times the floor the system takes."""
+        pairs = zip(system[2:5], floor[2:5], strict=True)
+        self.ratios.append((what, [ratio(value, base) for value, base in pairs]))
+
+    def value(self, what: str, value: float, unit: str, *, beside: str = "") -> None:
+        """One figure; `beside` says what it should be read with."""
+        self.keep(what, value, unit)
+        self.say(what, f"{number(value)} {unit}".strip() + (f"   {beside}" if beside else ""))
+
+    def keep(self, what: str, value: float, unit: str) -> None:
+        """A raw sample that is shown in another form."""
+        self.samples.append(Sample(what, value, unit))
+
+    def say(self, what: str, text: str) -> None:
+        """A line that is no figure of its own."""
+        self.values.append((what, text))
+
+    def note(self, text: str) -> None:
+        """What bounds a figure, or how to read it."""
+        self.notes.append(text)
+
+
+def render(report: Report) -> str:
+    """Medians and ratios first, then single values, then what bounds them."""
+    width = max((len(what) for what, *_ in (*report.spreads, *report.ratios, *report.values)), default=0)
+    parts = [report.title, "-" * len(report.title)]
+    if report.spreads:
+        parts += aligned([("", *_HEAD), *map(_spread_row, report.spreads), *map(_ratio_row, report.ratios)], width)
+    parts += [f"{what.ljust(width)}  {text}" for what, text in report.values]
+    parts += [line for note in report.notes for line in wrap(note, 120, initial_indent="► ", subsequent_indent="  ")]
+    return "\n".join(parts) + "\n"
+
+
+def aligned(rows: Sequence[Sequence[str]], first: int = 0) -> list[str]:
+    """Columns of equal width, the first one to the left and at least `first` wide, the others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths[0] = max(widths[0], first)
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
+        for row in rows
+    ]
+
+
+def _spread_row(row: tuple[str, str, Spread]) -> Sequence[str]:
+    what, unit, figures = row
+    return (what, *(f"{number(v)} {unit}" for v in figures[2:]), str(figures.count))
+
+
+def _ratio_row(row: tuple[str, Sequence[float]]) -> Sequence[str]:
+    what, ratios = row
+    return (what, *map(times, ratios), "", "")
