@@ -5,7 +5,8 @@ FlotillaError
 │   ├── Invalid        the input breaks a rule; carries the field
 │   ├── NotFound       the object does not exist
 │   ├── Forbidden      the other side refused, and will refuse again
-│   └── Refused        an object is there that is not ours
+│   ├── Refused        an object is there that is not ours
+│   └── TooLarge       it is more than the other side takes at once
 └── Retryable          the same call may succeed later; back off
     ├── Conflict       someone wrote first; read again
     ├── Expired        the history asked for is gone; list again
@@ -27,6 +28,7 @@ __all__ = [
     "Refused",
     "Retryable",
     "Terminal",
+    "TooLarge",
     "Unavailable",
 ]
 
@@ -92,6 +94,12 @@ class Refused(Terminal):
     """An object is there that is not ours, and we were not told to take it over."""
 
     reason = "ResourceConflict"
+
+
+class TooLarge(Terminal):
+    """It is more than the other side takes at once; answered as 413."""
+
+    reason = "RequestEntityTooLarge"
 
 
 class Conflict(Retryable):

@@ -1,8 +1,9 @@
-"""The token a cluster registers with, as one line of text: where the hub is, how to know it, and what lets one in.
+"""What a cluster registers with: the token, as one line of text, and the paths of the hub that take it.
 
     flt1.<base64url of {"u": [URLs], "p": pin, "i": id, "s": secret}>
 
-The hub makes it and the agent reads it. Nothing here keeps or checks secrets: `flotilla_hub.tokens` does.
+The text says where the hub is, how to know it, and what lets one in. Nothing here keeps or checks secrets:
+`flotilla_hub.tokens` does.
 """
 
 import base64
@@ -17,7 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from .errors import Terminal
 from .objects import decode, encode
 
-__all__ = ["JoinToken", "pin_of"]
+__all__ = ["CA_PATH", "REGISTER_PATH", "JoinToken", "pin_of"]
+
+CA_PATH, REGISTER_PATH = "/flotilla/v1/ca", "/flotilla/v1/register"
+"""Where the hub answers those who hold a token."""
 
 PREFIX = "flt1"
 

@@ -3,8 +3,9 @@
 import argparse
 import asyncio
 import importlib
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 
 from .errors import FlotillaError
@@ -25,14 +26,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser(program, commands, words)
     given = parser.parse_args(words)
     try:
-        return int(_run(importlib.import_module(commands[given.verb][0]), given) or 0)
-    except FlotillaError as err:
-        print(f"error: {err}", file=sys.stderr)  # noqa: T201
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        return 0
+        code = int(_run(importlib.import_module(commands[given.verb][0]), given) or 0)
+    except* FlotillaError as failed:
+        for err in _leaves(failed):
+            print(f"error: {err}", file=sys.stderr)  # noqa: T201
+        code = 1
+    except* KeyboardInterrupt:
+        code = 130
+    except* BrokenPipeError:
+        # Who read us has what it wanted. Python writes once more as it ends, and must not fail then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    return code
+
+
+def _leaves(group: BaseExceptionGroup[FlotillaError]) -> Iterator[BaseException]:
+    """What failed, out of the groups that tasks running side by side put it in."""
+    for err in group.exceptions:
+        yield from _leaves(err) if isinstance(err, BaseExceptionGroup) else (err,)
 
 
 def _run(module: ModuleType, given: argparse.Namespace) -> int | None:

@@ -4,9 +4,10 @@ A field a reader does not know is ignored; a version it does not know is refused
 together. Digests cover the exact bytes sent: nothing is ever re-encoded to be compared.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin
 
 import msgpack
 
@@ -24,6 +25,11 @@ __all__ = [
 ]
 
 VERSION = 1
+
+_LATEST = 2.0**36
+"""Seconds since the epoch, in the year 4147: what any calendar can still write."""
+
+M = TypeVar("M")
 
 
 class UnknownVersion(Terminal):
@@ -45,7 +51,7 @@ class Message:
 
     @classmethod
     def unpack(cls, data: bytes) -> Self:
-        """Raises UnknownVersion, or Terminal when `data` is not such a message."""
+        """Raises UnknownVersion, or Terminal when `data` is not such a message: who sent it may be anyone's agent."""
         try:
             body = msgpack.unpackb(data)
             version, kind = body.pop("v"), body.pop("kind")
@@ -56,11 +62,10 @@ class Message:
                 f"cannot read a {kind!r} message of version {version!r}, only {cls.KIND!r} of version {VERSION}; "
                 "upgrade the hub first, then the agents, one minor release at a time"
             )
-        return cls._build({f.name: body[f.name] for f in fields(cls) if f.name in body})
-
-    @classmethod
-    def _build(cls, body: dict[str, Any]) -> Self:
-        return cls(**body)
+        try:
+            return _built(cls, body)
+        except (ValueError, TypeError) as err:
+            raise Terminal(f"not a Flotilla {cls.KIND} message ({len(data)} bytes): {err}") from err
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +131,6 @@ class WorkReport(Message):
         packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **body})
         return packed
 
-    @classmethod
-    def _build(cls, body: dict[str, Any]) -> Self:
-        known = {f.name for f in fields(ObjectReport)}
-        body["objects"] = [ObjectReport(**{k: v for k, v in o.items() if k in known}) for o in body.get("objects", ())]
-        return cls(**body)
-
 
 @dataclass(frozen=True, slots=True)
 class ClusterReport(Message):
@@ -172,6 +171,26 @@ def digest_of(*parts: bytes) -> str:
         h.update(len(part).to_bytes(8, "big"))
         h.update(part)
     return h.hexdigest()
+
+
+def _built(cls: type[M], body: Mapping[str, Any]) -> M:
+    """An instance from what was read; fields it does not know are left out. Raises ValueError and TypeError."""
+    known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
+    return cls(**{name: _checked(name, form, body[name]) for name, form in known.items() if name in body})
+
+
+def _checked(name: str, form: Any, value: Any) -> Any:
+    if get_origin(form) is list:
+        if not isinstance(value, list):
+            raise TypeError(f"{name} must be a list, not {type(value).__name__}")
+        return [_checked(name, get_args(form)[0], item) for item in value]
+    if form is ObjectReport and isinstance(value, dict):
+        return _built(ObjectReport, value)
+    if form is float and type(value) in (int, float) and not 0 <= value < _LATEST:
+        raise ValueError(f"{name} must be seconds since the epoch, not {value}")
+    if type(value) is not form and not (form is float and type(value) is int):
+        raise TypeError(f"{name} must be {form.__name__}, not {type(value).__name__}")
+    return value
 
 
 def fold(name: str, digest: str) -> int:

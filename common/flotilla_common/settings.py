@@ -1,7 +1,7 @@
 """Settings are frozen dataclasses; a value comes from a flag, else the environment, else a file, else its default.
 
 Every field may be a flag (`--nats-url`), a variable (`FLOTILLA_NATS_URL`) and a line of the YAML file (`natsUrl`). A
-name nobody knows stops the start and is told with the nearest known one.
+name in the file that nobody knows stops the start and is told with the nearest known one.
 """
 
 import argparse
@@ -50,8 +50,8 @@ def load(
     values: dict[str, Any] = {}
     if file is not None:
         for key, value in _file(file).items():
-            name = "".join("_" + c.lower() if c.isupper() else c for c in key)
-            values[_known(name, fields, key, str(file))] = value
+            name = _known(key, fields, str(file))
+            values[name] = _parse(fields[name], value, f"{key} in {file}")
     for name in fields:
         variable = "FLOTILLA_" + name.upper()
         if variable in environment:
@@ -74,24 +74,34 @@ def _file(path: Path) -> dict[str, Any]:
     return held
 
 
-def _known(name: str, fields: Mapping[str, Any], given: str, where: str) -> str:
+def _known(given: object, fields: Mapping[str, Any], where: str) -> str:
+    """The field of a name in the file."""
+    name = "".join("_" + c.lower() if c.isupper() else c for c in str(given))
     if name in fields:
         return name
     near = difflib.get_close_matches(name, fields, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(fields)}"
+    hint = f"did you mean {_in_file(near[0])!r}?" if near else f"known settings: {', '.join(map(_in_file, fields))}"
     raise BadSetting(f"unknown setting {given!r} in {where}; {hint}")
 
 
+def _in_file(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def _parse(field: "dataclasses.Field[Any]", value: Any, where: str) -> Any:
-    if not isinstance(value, str):
-        return value
+    """`value` is text, or what YAML or a flag made of it."""
     kind = field.type if isinstance(field.type, str) else field.type.__name__
+    if not isinstance(value, str):
+        if type(value).__name__ == kind or (kind == "float" and type(value) is int):
+            return value
+        raise BadSetting(f"{where}: {value!r} is not a {kind}; what is to be text goes in quotes")
     try:
         if kind == "bool":
             return _boolean(value)
         return {"int": int, "float": float, "Path": Path}.get(kind, str)(value)
     except ValueError as err:
-        raise BadSetting(f"{where}={value!r} is not a {kind}") from err
+        raise BadSetting(f"{where}: {value!r} is not a {kind}") from err
 
 
 def _boolean(value: str) -> bool:

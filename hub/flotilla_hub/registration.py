@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from flotilla_common.errors import Conflict, FieldError, FlotillaError, Invalid
+from flotilla_common.join_token import CA_PATH, REGISTER_PATH
 from flotilla_common.objects import Obj, annotations_of, decode, encode
 
 from . import tokens
@@ -29,11 +30,10 @@ from .names import SYSTEM_NAMESPACE
 from .store.objects import Objects
 from .store.port import Key
 
-__all__ = ["AGENT_KEY", "CA_PATH", "REGISTER_PATH", "Registrar", "routes"]
+__all__ = ["AGENT_KEY", "Registrar", "routes"]
 
 log = logging.getLogger(__name__)
 
-CA_PATH, REGISTER_PATH = "/flotilla/v1/ca", "/flotilla/v1/register"
 AGENT_KEY = "flotilla.io/agent-key"
 """Annotation on a Pull Cluster: the public key of its agent. Deleting the Cluster frees the name for another key."""
 

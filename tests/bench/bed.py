@@ -33,7 +33,8 @@ from .options import Options
 
 __all__ = ["PULL", "PUSH", "Bed", "bed"]
 
-ROOT = Path(__file__).parents[2]
+_PATH = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+"""So that the processes find this package, too."""
 PULL, PUSH = "pull", "push"
 STREAMS = {"objects": OBJECTS, "derived": DERIVED, "works": WORKS, "status": STATUS}
 SERVERS = ("kube-apiserver", "etcd")
@@ -61,7 +62,7 @@ class Bed(Fleet):
         if self.options.profile:
             options += ["--profile", str(self.options.profile / f"{name}.pstats")]
         argv = (sys.executable, "-m", "tests.bench.process", *options, "--", *words)
-        return Process(argv, self.directory / f"{name}.log", {"PYTHONPATH": str(ROOT)})
+        return Process(argv, self.directory / f"{name}.log", {"PYTHONPATH": _PATH})
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Both members Ready on the hub, both observed, and a policy that sends Deployments to both."""
@@ -96,6 +97,7 @@ class Bed(Fleet):
         used = {name: proc.cpu_seconds(pid) for name, pid in self.pids().items()}
         if self.is_real:
             used["members' servers"] = sum(map(proc.cpu_seconds, proc.children(os.getpid(), *SERVERS)))
+        used["this load"] = proc.cpu_seconds(os.getpid())
         return used
 
     async def sequences(self) -> dict[str, int]:

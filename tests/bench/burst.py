@@ -1,6 +1,7 @@
 """Benchmark: many Deployments at once to two members: until acknowledged, applied, settled; CPU, commits; and the floor."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 
 from flotilla_common.objects import Obj, name_of
@@ -12,7 +13,7 @@ from .latency import title
 from .load import deployment, in_crowd
 from .members import ready_of
 from .options import Options
-from .proc import spent
+from .proc import busy_seconds, spent
 from .progress import say
 from .report import Report
 
@@ -30,11 +31,12 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         floor = await _straight(made, [f"straight-{n}" for n in range(options.crowd)], report)
         cpu, sequences = made.cpu(), await made.sequences()
         say("  create them on the hub")
-        start = now()
+        start, busy = now(), busy_seconds()
         await in_crowd(made.client.create, map(deployment, names))
         acked = now() - start
         arrived = [at - start for at in await made.arrived(names)]
         applied, cpu_applied = max(arrived), spent(cpu, made.cpu())
+        others = busy_seconds() - busy - sum(cpu_applied.values())
         say("  wait until the hub shows it")
         all_settled = await settled(made, set(names)) - start
         cpu, commits = spent(cpu, made.cpu()), _difference(sequences, await made.sequences())
@@ -44,27 +46,35 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     report.value("all acknowledged by the hub", acked, "s", beside=f"{number(options.crowd / acked)} creates/s")
     report.value("all settled: the hub shows what the members report", all_settled, "s")
     report.spread("an object's arrival since the start", [at * 1e3 for at in arrived])
-    _say_costs(report, cpu, cpu_applied, applied, commits, works)
+    _say_costs(report, cpu, commits, works)
+    _say_bound(report, cpu_applied, others, applied)
     return report
 
 
-def _say_costs(
-    report: Report,
-    cpu: Mapping[str, float],
-    cpu_applied: Mapping[str, float],
-    applied: float,
-    commits: Mapping[str, int],
-    works: int,
-) -> None:
+def _say_costs(report: Report, cpu: Mapping[str, float], commits: Mapping[str, int], works: int) -> None:
     for name, seconds in cpu.items():
         report.value(f"CPU of {name} per 1,000 Works, until settled", seconds * 1000 / works, "s")
     each = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
     report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({each})")
-    busiest = max(cpu_applied, key=lambda name: cpu_applied[name])
+
+
+def _say_bound(report: Report, cpu: Mapping[str, float], others: float, seconds: float) -> None:
+    """Who was busy until all was applied."""
+    shares = ", ".join(f"{name} {_percent(used / seconds)}" for name, used in _largest_first(cpu))
+    whole = os.cpu_count() or 1
     report.note(
-        f"busiest until all was applied: {busiest}, {number(100 * cpu_applied[busiest] / applied)} % of one core; "
-        f"all of ours and the members' servers {number(100 * sum(cpu_applied.values()) / applied)} %"
+        f"share of one core until all was applied: {shares}; others on this machine {_percent(others / seconds)}; "
+        f"{_percent(max(0.0, whole - (sum(cpu.values()) + others) / seconds))} of {whole} cores was idle: waiting, for "
+        "NATS to flush to the disk in the main"
     )
+
+
+def _largest_first(cpu: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(cpu.items(), key=lambda item: -item[1])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 async def _straight(made: Bed, names: list[str], report: Report) -> float:

@@ -28,7 +28,9 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         await made.arrived(names)
         await settled(made, set(names))
         await _look(made, f"with {options.crowd} Deployments in both members", report)
-    report.note("MiB. PSS shares what processes map together; the agents' simulated clusters are in the agents' own figures")
+    report.note(
+        "MiB. PSS shares what processes map together; the agents' simulated clusters are in the agents' own figures"
+    )
     return report
 
 
@@ -43,4 +45,6 @@ async def _look(made: Bed, when: str, report: Report) -> None:
         report.say(f"{when}: {label}", str(held))
         report.keep(f"{when}: {label}, RSS", held.rss, "MiB")
         report.keep(f"{when}: {label}, PSS", held.pss, "MiB")
-    report.value(f"{when}: hub and NATS together, PSS", hub.pss + nats.pss, "MiB", beside=f"RSS {hub.rss + nats.rss:.0f}")
+    report.value(
+        f"{when}: hub and NATS together, PSS", hub.pss + nats.pss, "MiB", beside=f"RSS {hub.rss + nats.rss:.0f}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Memory", "children", "cpu_model", "cpu_seconds", "load_average", "memory", "spent"]
+__all__ = ["Memory", "busy_seconds", "children", "cpu_model", "cpu_seconds", "load_average", "memory", "spent"]
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -49,6 +49,13 @@ def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 def cpu_model() -> str:
     found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return f"{found[1] if found else 'unknown'}, {os.cpu_count()} cores"
+
+
+def busy_seconds() -> float:
+    """CPU seconds that all processes of the machine have used since it was started."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    idle, waiting = int(fields[3]), int(fields[4])
+    return (sum(map(int, fields[:8])) - idle - waiting) / _TICK
 
 
 def load_average() -> str:

@@ -1,6 +1,6 @@
 """One process under a benchmark: the `flotilla` command, ended with the benchmark, its simulated clusters observed.
 
-    python -m tests.bench.process [--observe SOCKET] [--profile FILE] -- WORDS OF THE COMMAND
+python -m tests.bench.process [--observe SOCKET] [--profile FILE] -- WORDS OF THE COMMAND
 """
 
 import ctypes

@@ -60,7 +60,9 @@ async def _kill(made: Bed, names: list[str], report: Report) -> None:
     report.value("→ the hub has looked at everything and is idle", done, "s", beside=f"({len(names)} bindings)")
     report.value("writes of old objects in the members", _writes(made, names) - writes, "", beside="must be 0")
     report.value("old Works published again", grown - 2 * len(created), "", beside="must be 0")
-    report.note(f"a new template every {EVERY:g} s; bound by Python's start, NATS's look through its streams, and reading them")
+    report.note(
+        f"a new template every {EVERY:g} s; bound by Python's start, NATS's look through its streams, and reading them"
+    )
 
 
 @asynccontextmanager

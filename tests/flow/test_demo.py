@@ -74,6 +74,7 @@ async def test_a_relay_can_be_cut_and_healed() -> None:
         while data := await reader.read(100):
             writer.write(data)
         writer.close()
+        await writer.wait_closed()
 
     async def says(word: bytes) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
@@ -83,7 +84,7 @@ async def test_a_relay_can_be_cut_and_healed() -> None:
         except ConnectionError:
             return b""
         finally:
-            writer.close()
+            writer.transport.abort()
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     async with server, Relay(server.sockets[0].getsockname()[1]) as relay:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 import yaml
 
@@ -12,9 +13,9 @@ from flotilla_agent.cli import folder
 from flotilla_agent.link.register import new_seed, register
 from flotilla_common.bus import BusSettings, connect
 from flotilla_common.errors import Conflict, FlotillaError, Forbidden, Invalid, Terminal, Unavailable
-from flotilla_common.join_token import JoinToken
+from flotilla_common.join_token import REGISTER_PATH, JoinToken
 from flotilla_common.messages import ClusterReport
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, encode
 from flotilla_common.subjects import AGENT_API, CLUSTER_REPORT, StatusSubject, inbox
 from tests.hub import Command, running_hub
 
@@ -127,3 +128,32 @@ async def test_an_expired_token_lets_nobody_in(flotilla: Command) -> None:
     token = JoinToken.parse((await flotilla("token", "create", "--ttl", "0s")).out)
     with pytest.raises(Forbidden, match="this token expired at"):
         await register(token, "edge", new_seed(), {})
+
+
+MALFORMED = [
+    pytest.param(b"{", 400, "the registration is not JSON", id="no-json"),
+    pytest.param(b"[]", 400, "must be a JSON object", id="no-map"),
+    pytest.param(b"{}", 422, "the registration is invalid: id: must be given", id="nothing-given"),
+    pytest.param(b" " * 70_000, 413, "at most 65536 bytes", id="too-large"),
+]
+
+
+@pytest.mark.parametrize(("body", "code", "why"), MALFORMED)
+async def test_what_is_no_registration_is_refused(flotilla: Command, body: bytes, code: int, why: str) -> None:
+    status, said = await post(flotilla, body)
+    assert (status, said["kind"]) == (code, "Status") and why in said["message"]
+
+
+async def test_a_key_that_is_none_is_refused(flotilla: Command, token: JoinToken) -> None:
+    wanted = {"id": token.id, "secret": token.secret, "cluster": "edge", "publicKey": "U" + "A" * 55}
+    status, said = await post(flotilla, encode(wanted))
+    assert (status, said["details"]["causes"][0]["field"]) == (422, "publicKey")
+
+
+async def post(flotilla: Command, body: bytes) -> tuple[int, Obj]:
+    connector = aiohttp.TCPConnector(ssl=False)
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        session.post(flotilla.hub.url + REGISTER_PATH, data=body) as answer,
+    ):
+        return answer.status, await answer.json()

@@ -1,4 +1,4 @@
-"""Server-side apply on the hub and on a real kube-apiserver: the same commands leave the same fields with the same owners."""
+"""Server-side apply on the hub and on a real kube-apiserver: the same commands leave the same owners of fields."""
 
 import asyncio
 import json
@@ -9,7 +9,8 @@ import pytest
 
 from tests.api import served_api
 from tests.kube.cluster import KubeCluster
-from tests.kube.test_kubectl import DEPLOYMENT, Kubectl, Result
+from tests.kube.kubectl import Kubectl, Result
+from tests.kube.manifests import DEPLOYMENT
 from tests.kube.tools import ensure
 
 pytestmark = pytest.mark.kube

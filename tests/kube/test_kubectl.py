@@ -2,110 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.api import served_api
+from tests.kube.kubectl import Kubectl
+from tests.kube.manifests import CLUSTER, DEFINITION, DEPLOYMENT, POLICY, WIDGET
 from tests.kube.tools import Tools, ensure
 
 pytestmark = pytest.mark.kube
-
-DEPLOYMENT = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: nginx, labels: {app: nginx}}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: nginx}}
-  template:
-    metadata: {labels: {app: nginx}}
-    spec:
-      containers:
-      - {name: nginx, image: "nginx:1.25", ports: [{containerPort: 80}]}
-      - {name: side, image: "side:1"}
-"""
-DEFINITION = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {plural: widgets, kind: Widget, shortNames: [wd], categories: [toys]}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    subresources: {status: {}, scale: {specReplicasPath: .spec.size, statusReplicasPath: .status.size}}
-    additionalPrinterColumns:
-    - {name: Size, type: integer, jsonPath: .spec.size}
-    - {name: Color, type: string, jsonPath: .spec.color, priority: 1}
-    schema:
-      openAPIV3Schema:
-        type: object
-        description: A widget to play with.
-        properties:
-          spec:
-            type: object
-            description: What is wanted.
-            required: [size]
-            properties:
-              size: {type: integer, minimum: 1, description: How big.}
-              color: {type: string, enum: [red, blue], default: red}
-"""
-WIDGET = """
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: it}
-spec: {size: 3}
-"""
-POLICY = """
-apiVersion: policy.karmada.io/v1alpha1
-kind: PropagationPolicy
-metadata: {name: web}
-spec:
-  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment}]
-  placement: {clusterAffinity: {clusterNames: [member1]}}
-"""
-
-
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[list[str]]:
-        return [line.split() for line in self.out.splitlines()]
-
-
-class Kubectl:
-    """`await kubectl("get ns")`; a manifest goes in as `stdin`."""
-
-    def __init__(self, program: Path, kubeconfig: Path, cache: Path) -> None:
-        self._command = (str(program), f"--kubeconfig={kubeconfig}", f"--cache-dir={cache}")
-
-    async def __call__(self, words: str, *more: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Result:
-        process = await self.start(words, *more, env=env)
-        async with asyncio.timeout(60):
-            out, err = await process.communicate(stdin.encode())
-        return Result(process.returncode or 0, out.decode(), err.decode())
-
-    async def start(self, words: str, *more: str, env: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **(env or {})}
-        command = (*self._command, *words.split(), *more)
-        return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
-
-    async def ok(self, words: str, *more: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Result:
-        result = await self(words, *more, stdin=stdin, env=env)
-        assert result.code == 0, f"kubectl {words}: {result.err}"
-        return result
 
 
 def _current(tools: Tools) -> Path | None:
@@ -281,6 +189,7 @@ async def test_discovery_is_understood(choice: Choice, tmp_path: Path) -> None:
         assert rows["clusters"][-1] == "Cluster"
         assert "policy.karmada.io/v1alpha1" in (await kubectl.ok("api-versions")).out
         assert (await kubectl.ok("auth can-i create deployments")).out == "yes\n"
-        await kubectl.ok("version")
+        assert "clusterAffinity" in (await kubectl.ok("explain pp.spec.placement")).out
         await kubectl.ok("apply -f -", stdin=POLICY)
+        await kubectl.ok("apply -f -", stdin=CLUSTER)
         assert (await kubectl.ok("get karmada-io")).lines[0] == ["NAME", "CONFLICT-RESOLUTION", "PRIORITY", "AGE"]

@@ -14,12 +14,11 @@ import aiohttp
 import nkeys
 
 from flotilla_common.errors import Conflict, FlotillaError, Forbidden, Invalid, Terminal, Unavailable
-from flotilla_common.join_token import JoinToken, pin_of
+from flotilla_common.join_token import CA_PATH, REGISTER_PATH, JoinToken, pin_of
 from flotilla_common.objects import decode, encode
 
 __all__ = ["Registration", "new_seed", "register"]
 
-CA_PATH, REGISTER_PATH = "/flotilla/v1/ca", "/flotilla/v1/register"
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
 CA_LIMIT = 64 * 1024
 """Bytes read from a server that is not known yet."""

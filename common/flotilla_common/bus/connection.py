@@ -6,7 +6,6 @@ The client's defaults give up for good after 60 tries, wait without jitter and n
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,12 +14,13 @@ from typing import Any
 import nats
 import nats.errors
 import orjson
-from nats.aio.client import Client, Server
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from ..errors import Conflict, Forbidden, NotFound, Terminal, Unavailable
+from ..errors import Conflict, Forbidden, NotFound, Terminal, TooLarge, Unavailable
 from ..subjects import JS_API, Stream, direct_get_call
+from .trouble import Trouble, jittered, words_of
 
 __all__ = ["Bus", "BusSettings", "connect"]
 
@@ -62,6 +62,7 @@ class Bus:
         self._client = client
         self._settings = settings
         self._listeners: list[Callable[[], None]] = []
+        self._closed = asyncio.Event()
 
     @property
     def api(self) -> str:
@@ -71,13 +72,32 @@ class Bus:
     def connected(self) -> bool:
         return bool(self._client.is_connected)
 
-    def on_reconnect(self, listener: Callable[[], None]) -> None:
-        """`listener` is called after each reconnect, and must only note it and return."""
+    @property
+    def max_payload(self) -> int:
+        """Bytes of the largest message the server takes, headers included."""
+        return int(self._client.max_payload)
+
+    def on_reconnect(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """`listener` is called after each reconnect, and must only note it and return. Call the answer to end that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def reconnected(self) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()
+
+    def closed(self) -> None:
+        self._closed.set()
+
+    async def until_closed(self) -> None:
+        """Raises Unavailable when the client has given up for good, as when the server revoked our credentials.
+
+        Whoever lives by this connection runs it beside all else, and so goes down and is started again.
+        """
+        await self._closed.wait()
+        raise Unavailable(
+            f"the NATS server at {self._settings.url} closed the connection for good; see the log for why"
+        )
 
     def inbox(self) -> str:
         return str(self._client.new_inbox())
@@ -87,14 +107,15 @@ class Bus:
         try:
             await self._client.publish(subject, data, reply=reply)
         except nats.errors.Error as err:
-            raise Unavailable(f"cannot send on {subject}: {_why(err)}") from err
+            raise Unavailable(f"cannot send on {subject}: {words_of(err)}") from err
 
     async def publish(
         self, subject: str, data: bytes, *, expected: int | None = None, headers: Mapping[str, str] | None = None
     ) -> int:
         """Store one message and return its sequence. `expected`: the sequence it must replace, 0 for none.
 
-        Raises Conflict when another write came first, Unavailable when it is not known whether it was stored.
+        Raises Conflict when another write came first, TooLarge, and Unavailable when it is not known whether it was
+        stored.
         """
         sent = dict(headers or {})
         if expected is not None:
@@ -113,8 +134,13 @@ class Bus:
                 timeout=timeout or self._settings.request_timeout,
                 headers=dict(headers) if headers else None,
             )
+        except nats.errors.MaxPayloadError as err:
+            raise TooLarge(
+                f"{subject} cannot be sent: it takes {len(data)} bytes and NATS takes messages of {self.max_payload}; "
+                "make the object smaller, or raise max_payload on the NATS server"
+            ) from err
         except (nats.errors.Error, TimeoutError) as err:
-            raise Unavailable(f"no answer from NATS on {subject}: {_why(err)}") from err
+            raise Unavailable(f"no answer from NATS on {subject}: {words_of(err)}") from err
         answer: dict[str, Any] = orjson.loads(message.data)
         if "error" in answer:
             raise _in_our_words(subject, answer["error"])
@@ -127,8 +153,24 @@ class Bus:
                 direct_get_call(stream, subject), b"", timeout=self._settings.request_timeout
             )
         except (nats.errors.Error, TimeoutError) as err:
-            raise Unavailable(f"cannot read {subject} from NATS: {_why(err)}") from err
-        return message if (message.headers or {}).get("Nats-Sequence") else None
+            raise Unavailable(f"cannot read {subject} from NATS: {words_of(err)}") from err
+        headers = message.headers or {}
+        if "Nats-Sequence" in headers:
+            return message
+        if headers.get("Status") != "404":
+            raise Unavailable(f"cannot read {subject} from NATS: {headers.get('Description', 'an unknown answer')}")
+        return None
+
+    @asynccontextmanager
+    async def listening(self, subject: str, callback: Callable[[Msg], None]) -> AsyncIterator[None]:
+        """Subscribed while the body runs; see `subscribe`."""
+        subscription = await self.subscribe(subject, callback)
+        try:
+            yield
+        finally:
+            # Also while the connection is away: the client would subscribe again when it is back.
+            with suppress(nats.errors.Error):
+                await subscription.unsubscribe()
 
     async def subscribe(self, subject: str, callback: Callable[[Msg], None]) -> Subscription:
         """`callback` runs for each message, in order; it must only note it and return."""
@@ -139,14 +181,14 @@ class Bus:
         try:
             return await self._client.subscribe(subject, cb=deliver, pending_msgs_limit=-1, pending_bytes_limit=-1)
         except nats.errors.Error as err:
-            raise Unavailable(f"cannot subscribe to {subject}: {_why(err)}") from err
+            raise Unavailable(f"cannot subscribe to {subject}: {words_of(err)}") from err
 
     async def flush(self) -> None:
         """Return when the server has seen everything sent so far."""
         try:
             await self._client.flush(timeout=int(self._settings.request_timeout))
         except (nats.errors.Error, TimeoutError) as err:
-            raise Unavailable(f"NATS does not answer: {_why(err)}") from err
+            raise Unavailable(f"NATS does not answer: {words_of(err)}") from err
 
 
 @asynccontextmanager
@@ -157,13 +199,20 @@ async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
     """
     bus: Bus | None = None
 
+    trouble = Trouble(name)
+
     async def on_reconnected() -> None:
         log.info("NATS connection is back", extra={"connection": name})
+        trouble.over()
         if bus is not None:
             bus.reconnected()
 
     async def on_disconnected() -> None:
-        log.info("NATS connection lost, trying again", extra={"connection": name})
+        log.info("NATS connection lost", extra={"connection": name})
+
+    async def on_closed() -> None:
+        if bus is not None:
+            bus.closed()
 
     client = Client()
     await client.connect(
@@ -178,10 +227,11 @@ async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
         max_outstanding_pings=2,
         pending_size=settings.pending_bytes,
         reconnect_time_wait=settings.reconnect_first,  # type: ignore[arg-type]  # it only ever sleeps for it
-        reconnect_to_server_handler=_jittered(settings),
-        error_cb=_on_error(name),
+        reconnect_to_server_handler=jittered(settings.reconnect_first, settings.reconnect_most),
+        error_cb=trouble.note,
         reconnected_cb=on_reconnected,
         disconnected_cb=on_disconnected,
+        closed_cb=on_closed,
     )
     bus = Bus(client, settings)
     try:
@@ -190,26 +240,6 @@ async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
         # Closing while a reconnect is under way has been seen to fail inside the client; we are leaving either way.
         with suppress(Exception):
             await asyncio.wait_for(client.close(), settings.request_timeout)
-
-
-def _jittered(settings: BusSettings) -> Callable[[list[Server], dict[str, Any]], tuple[Server | None, float]]:
-    def choose(servers: list[Server], _info: dict[str, Any]) -> tuple[Server | None, float]:
-        if not servers:
-            return None, settings.reconnect_first
-        server = min(servers, key=lambda s: s.reconnects)
-        ceiling = min(settings.reconnect_most, settings.reconnect_first * 2 ** min(server.reconnects, 20))
-        return server, random.uniform(ceiling / 2 if server.reconnects else 0.0, ceiling)
-
-    return choose
-
-
-def _on_error(name: str) -> Callable[[Exception], Any]:
-    async def note(err: Exception) -> None:
-        log.debug("NATS client reports", extra={"connection": name, "error": _why(err)})
-        if "permissions violation" in str(err).lower():
-            log.warning("NATS refused a subject", extra={"connection": name, "error": _why(err)})
-
-    return note
 
 
 def _in_our_words(subject: str, error: Mapping[str, Any]) -> Exception:
@@ -223,7 +253,3 @@ def _in_our_words(subject: str, error: Mapping[str, Any]) -> Exception:
     if error.get("code", 500) >= 500:
         return Unavailable(f"{subject}: {text}")
     return Terminal(f"NATS refused {subject}: {text} (code {code})")
-
-
-def _why(err: BaseException) -> str:
-    return str(err) or type(err).__name__

@@ -1,42 +1,36 @@
 """A stream of last values as its reader wants it: everything since a revision, in order, each once, and then live.
 
 Live entries come by plain subscription to what the server repeats after storing (`flotilla.v1.live.…`), so a thousand
-idle readers cost the server nothing. What happened before, or got lost, is fetched by a consumer that lives only for
-the length of the fetch. A gap shows in the sequence headers of the next live entry; a reconnect always counts as one.
+idle readers cost the server nothing. What happened before, or got lost, is fetched (`fetch.read_all`). A gap shows in
+the sequence headers of the next live entry; a reconnect always counts as one.
 """
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 
-import orjson
 from nats.aio.msg import Msg
 
-from ..errors import Retryable, Unavailable
-from ..subjects import Stream, consumer_call, create_call
+from ..errors import FlotillaError, Retryable
+from ..subjects import Stream
 from .connection import Bus
+from .fetch import Entry, read_all
 
-__all__ = ["Entry", "Feed", "read_all"]
+__all__ = ["Feed"]
 
-BATCH = 500
-"""Entries asked for at once in a catch-up: about half a megabyte of Works."""
+log = logging.getLogger(__name__)
 
-
-class Entry(NamedTuple):
-    """One stored message: `revision` is its sequence in the stream, `subject` its stored subject."""
-
-    subject: str
-    revision: int
-    data: bytes
-    headers: Mapping[str, str]
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
+"""Seconds between two tries of a catch-up, doubling; a reconnect ends the pause."""
 
 
 class Feed:
     """Entries under `tokens` of `stream` after `since`.
 
-    `whole` says that the reader sees the whole stream, where every sequence counts; a reader of a part notices a gap
-    only in what is its own.
+    A reader of the whole stream (no `tokens`), where every sequence counts, notices each gap; a reader of a part only
+    one in what is its own. `revision` is how far it has read.
     """
 
     def __init__(self, bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0, overlap: int = 0) -> None:
@@ -54,51 +48,76 @@ class Feed:
         self._whole = not tokens
         self._live: deque[Entry] = deque()
         self._woken = asyncio.Event()
+        self._asked = asyncio.Event()
         self._behind = True
-        bus.on_reconnect(lambda: self.catch_up(max(0, self.revision - self._overlap)))
+        self._rewind: int | None = None
 
     def catch_up(self, since: int | None = None) -> None:
-        """Fetch what was missed, from `since` when given, before anything live."""
+        """Fetch what was missed, from `since` when given, before anything live; also in the middle of a fetch."""
         if since is not None:
-            self.revision = since
+            self._rewind = since if self._rewind is None else min(since, self._rewind)
         self._behind = True
+        self._asked.set()
         self._woken.set()
 
     async def batches(self) -> AsyncIterator[list[Entry]]:
         """Lists of entries, for ever. An empty list says: caught up, from here on it is live."""
-        subscription = await self._bus.subscribe(self._stream.live_filter(*self._tokens), self._note)
+        leave = self._bus.on_reconnect(self._look_back)
         try:
-            # The server must know of the subscription before the fetch begins, or an entry could fall between the two.
-            await self._bus.flush()
-            while True:
-                if self._behind:
-                    async for batch in self._missed():
-                        yield batch
-                    yield []
-                elif fresh := self._fresh():
-                    yield fresh
-                else:
-                    self._woken.clear()
-                    await self._woken.wait()
+            async with self._bus.listening(self._stream.live_filter(*self._tokens), self._note):
+                while True:
+                    if self._behind:
+                        async with aclosing(self._missed()) as missed:  # type: ignore[type-var]
+                            async for batch in missed:
+                                yield batch
+                        yield []
+                    elif fresh := self._fresh():
+                        yield fresh
+                    else:
+                        self._woken.clear()
+                        await self._woken.wait()
         finally:
-            if self._bus.connected:
-                await subscription.unsubscribe()
+            leave()
 
     async def _missed(self) -> AsyncIterator[list[Entry]]:
         """Fetch until it succeeds once without being interrupted."""
-        delay = 0.05
+        pause = FIRST_PAUSE
         while self._behind:
-            self._behind = False
+            self._begin()
+            newest = self._live[-1].revision if self._live else 0
             try:
-                async for batch in read_all(
-                    self._bus, self._stream, *self._tokens, consumer=self._consumer, since=self.revision
-                ):
-                    self.revision = batch[-1].revision
-                    yield batch
-            except Retryable:
-                self._behind = True
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 5.0)
+                # The server must know of the subscription before the fetch begins, or an entry could fall between.
+                await self._bus.flush()
+                found = read_all(self._bus, self._stream, *self._tokens, consumer=self._consumer, since=self.revision)
+                async with aclosing(found) as batches:  # type: ignore[type-var]
+                    async for batch in batches:
+                        self.revision = batch[-1].revision
+                        yield batch
+            except FlotillaError as err:
+                await self._pause(pause, err)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                # What was live before the fetch began came with it, or has been removed from the stream since.
+                self.revision = max(self.revision, newest)
+
+    def _begin(self) -> None:
+        self._behind = False
+        self._asked.clear()
+        if self._rewind is not None:
+            self.revision, self._rewind = self._rewind, None
+
+    async def _pause(self, seconds: float, err: FlotillaError) -> None:
+        self._behind = True
+        level = logging.INFO if isinstance(err, Retryable) else logging.WARNING
+        log.log(level, "catch-up will be tried again", extra={"stream": self._stream.name, "error": str(err)})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._asked.wait()
+
+    def _look_back(self) -> None:
+        """After a reconnect: what waits here was said by a server that may have lost it, the fetch has what stands."""
+        self._live.clear()
+        self.catch_up(max(0, self.revision - self._overlap))
 
     def _fresh(self) -> list[Entry]:
         """What has arrived since; stops before a gap and has it fetched first."""
@@ -123,95 +142,3 @@ class Feed:
         if subject and revision and headers.get("Nats-Stream") == self._stream.name:
             self._live.append(Entry(subject, int(revision), message.data, headers))
             self._woken.set()
-
-
-async def read_all(
-    bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0, headers_only: bool = False
-) -> AsyncIterator[list[Entry]]:
-    """Everything stored under `tokens` after `since`, in batches, in order; ends when there is no more.
-
-    Raises Unavailable when the server goes away meanwhile.
-    """
-    arrived: deque[Msg] = deque()
-    woken = asyncio.Event()
-
-    def note(message: Msg) -> None:
-        arrived.append(message)
-        woken.set()
-
-    inbox = bus.inbox()
-    subscription = await bus.subscribe(inbox, note)
-    try:
-        left = await _create(bus, stream, tokens, consumer, since, headers_only)
-        while left > 0:
-            asked = min(left, BATCH)
-            await bus.say(
-                consumer_call("MSG.NEXT", stream, consumer, api=bus.api),
-                orjson.dumps({"batch": asked, "no_wait": True}),
-                reply=inbox,
-            )
-            batch = await _collect(arrived, woken, asked)
-            if not batch:
-                break
-            left -= len(batch)
-            yield batch
-        await _delete(bus, stream, consumer)
-    finally:
-        if bus.connected:
-            await subscription.unsubscribe()
-
-
-async def _create(
-    bus: Bus, stream: Stream, tokens: tuple[str, ...], consumer: str, since: int, headers_only: bool
-) -> int:
-    """The number of entries waiting."""
-    wanted = stream.filter(*tokens)
-    config: dict[str, Any] = {
-        "name": consumer,
-        "filter_subject": wanted,
-        "ack_policy": "none",
-        "deliver_policy": "by_start_sequence",
-        "opt_start_seq": since + 1,
-        "inactive_threshold": 30_000_000_000,  # nanoseconds; cleans up after a reader that died mid-fetch
-        "mem_storage": True,
-        "num_replicas": 1,
-        "headers_only": headers_only,
-    }
-    # A leftover of the same name from an interrupted fetch has another start, which an update may not change.
-    await _delete(bus, stream, consumer)
-    body = orjson.dumps({"stream_name": stream.name, "config": config, "action": "create"})
-    answer = await bus.request(create_call(stream, consumer, wanted, api=bus.api), body)
-    return int(answer.get("num_pending", 0))
-
-
-async def _delete(bus: Bus, stream: Stream, consumer: str) -> None:
-    try:
-        await bus.request(consumer_call("DELETE", stream, consumer, api=bus.api))
-    except Unavailable:
-        raise
-    except Exception:  # not there: what we want
-        return
-
-
-async def _collect(arrived: "deque[Msg]", woken: asyncio.Event, count: int) -> list[Entry]:
-    """The next `count` messages, fewer when the server says there are no more."""
-    batch: list[Entry] = []
-    try:
-        async with asyncio.timeout(10):
-            while len(batch) < count:
-                while not arrived:
-                    woken.clear()
-                    await woken.wait()
-                message = arrived.popleft()
-                if not message.reply:
-                    # A status line (404 no messages, 408, 409) closes the request.
-                    break
-                batch.append(_entry(message))
-    except TimeoutError as err:
-        raise Unavailable("NATS stopped sending in the middle of a catch-up") from err
-    return batch
-
-
-def _entry(message: Msg) -> Entry:
-    # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>
-    return Entry(message.subject, int(message.reply.split(".")[-4]), message.data, message.headers or {})

@@ -30,10 +30,14 @@ async def run_controller(
 
 
 async def together(calls: Iterable[Awaitable[object]]) -> None:
-    """Await all of them to the end, then raise the first failure: no half is left running behind a retry."""
-    for failure in await asyncio.gather(*calls, return_exceptions=True):
-        if isinstance(failure, BaseException):
-            raise failure
+    """Await all of them to the end, then raise a failure: no half is left running behind a retry.
+
+    Of several, a Terminal one goes last: as long as another try can help, there has to be one.
+    """
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    failures = [failure for failure in ended if isinstance(failure, BaseException)]
+    for failure in sorted(failures, key=lambda failure: isinstance(failure, Terminal)):
+        raise failure
 
 
 async def _work(name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]]) -> None:

@@ -12,7 +12,7 @@ from flotilla_common.errors import FieldError, Invalid
 from flotilla_common.objects import Obj, name_of
 from flotilla_hub.resources.resource import Resource, Schema
 
-from . import ADMIT, Admission, crd, namespace
+from . import ADMIT, Admission, crd, namespace, stored_data
 from .generic import validate_metadata, validate_update
 from .schema import ENVELOPE, defaulted, pruned, unknown_fields, violations, without_envelope
 from .workloads import WORKLOADS, validate_workload
@@ -39,6 +39,8 @@ def _as_it_is(obj: Obj, now: str, new_id: str, old: Obj | None = None) -> Obj:
 
 
 _RULES: Mapping[str, Admission] = {
+    "configmaps": Admission(stored_data.default, stored_data.validate),
+    "secrets": Admission(stored_data.default, stored_data.validate),
     "namespaces": Admission(namespace.default, namespace.validate),
     "customresourcedefinitions.apiextensions.k8s.io": Admission(crd.default, crd.validate),
     **{key: Admission(_as_it_is, partial(validate_workload, key)) for key in WORKLOADS},

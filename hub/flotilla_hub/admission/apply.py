@@ -122,8 +122,10 @@ def _last_applied(live: Obj, schema: Schema) -> Flat:
 
 def _abandoned(mine: Iterable[_Entry], wanted: frozenset[Path], others: Iterable[_Entry]) -> list[Path]:
     """What nobody owns any more, parents first. An item in which another owns something stays, and keeps its keys."""
-    owned = {path[:depth] for e in others for path in e.paths for depth in range(1, len(path) + 1)}
-    gone = {path for e in mine for path in e.paths} - wanted - owned
+    held = wanted.union(*(e.paths for e in others))
+    # With every parent: a map that was applied empty must not take with it what has been put there since.
+    owned = {path[:depth] for path in held for depth in range(1, len(path) + 1)}
+    gone = {path for e in mine for path in e.paths} - owned
     items = {path for path in gone if path[-1].startswith("k:")}
     return sorted((p for p in gone if p[:-1] in items or not is_key(p)), key=len)
 

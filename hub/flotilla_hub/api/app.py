@@ -26,7 +26,7 @@ from .status_errors import Denied, failure_response
 from .storage import ObjectStorage
 from .watch import watch
 
-__all__ = ["VERSION", "build_app"]
+__all__ = ["MAX_BODY_BYTES", "VERSION", "build_app"]
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,9 @@ VERSION = {
     "platform": "linux/amd64",
 }
 """What clients compare themselves with: the release of Kubernetes whose API this follows."""
+
+MAX_BODY_BYTES = 3 * 1024 * 1024
+"""Kubernetes' own limit of a request."""
 
 _OBJECT: Mapping[str, Verb] = {"GET": reads.get, "PUT": writes.update, "PATCH": writes.patch, "DELETE": removal.delete}
 _COLLECTION: Mapping[str, Verb] = {"GET": reads.list_, "POST": writes.create, "DELETE": removal.delete_collection}
@@ -150,9 +153,20 @@ class _Kubernetes:
             accepted(request.headers.get("accept", "")),
             dict(QueryParams(request.scope["query_string"])),
             request.headers.get("content-type", ""),
-            await request.body() if request.method != "GET" else b"",
+            await _body(request) if request.method != "GET" else b"",
             request.headers.get("user-agent", "unknown").split("/")[0],
         )
+
+
+async def _body(request: Request) -> bytes:
+    """Raises Denied (413) rather than take in more than any object may be."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise Denied(413, "RequestEntityTooLarge", f"Request entity too large: limit is {MAX_BODY_BYTES}")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _verb(call: Call) -> Verb:

@@ -13,6 +13,7 @@ from flotilla_hub.resources.registry import Registry
 from flotilla_hub.resources.resource import Resource, Schema
 from flotilla_hub.resources.schemas import definitions, kinds
 
+from .model_schemas import schema_of_model
 from .openapi_proto import PROTOBUF_TYPE, document_proto
 
 __all__ = ["OpenAPI"]
@@ -120,7 +121,7 @@ def _schemas_v2(resources: Iterable[Resource]) -> Document:
     for resource, version in ((r, v) for r in resources for v in r.versions):
         if resource.upstream:
             _add_upstream(schemas, _name(resource, version), _V2)
-        if resource.upstream or resource.schema:
+        if resource.upstream or resource.schema or resource.spec_model:
             schemas[_name(resource, version)] = _with_gvk(_plain(resource, version, _V2), resource, version)
     _add_upstream(schemas, _META, _V2)
     return schemas
@@ -149,6 +150,9 @@ def _plain(resource: Resource, version: str, prefix: str) -> Document:
         upstream: Document = _refs(definitions()[_name(resource, version)], prefix)
         return upstream
     schema = resource.view(version).schema
+    if resource.spec_model:
+        open_object = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        schema = {"type": "object", "properties": {"spec": schema_of_model(resource.spec_model), "status": open_object}}
     if schema is None:
         return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     properties = {

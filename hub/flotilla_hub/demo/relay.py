@@ -19,6 +19,7 @@ class Relay:
         self.port = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._is_cut = False
 
     async def __aenter__(self) -> Self:
@@ -33,6 +34,9 @@ class Relay:
         self._server.close()
         self.cut()
         await self._server.wait_closed()
+        # The server starts a task per connection and forgets it; they end by themselves after the cut.
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     def cut(self) -> None:
         """Drop every connection, and each new one at once."""
@@ -44,10 +48,13 @@ class Relay:
         self._is_cut = False
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.transport.abort()
-            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         try:
+            if self._is_cut:
+                raise OSError("the cable is cut")
             there, back = await asyncio.open_connection(HOST, self.target)
         except OSError:
             writer.transport.abort()

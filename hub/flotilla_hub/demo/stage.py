@@ -48,7 +48,7 @@ class Stage:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "FLOTILLA_KUBECONFIG": str(self.kubeconfig)},
+            env={**_environment(), "FLOTILLA_KUBECONFIG": str(self.kubeconfig)},
         )
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
@@ -74,7 +74,8 @@ class Stage:
             "--heartbeat",
             str(HEARTBEAT_S),
         ]
-        await self._stack.enter_async_context(Supervised(Child("agent", argv, self.home / "agent.log")))
+        child = Child("agent", argv, self.home / "agent.log", _environment())
+        await self._stack.enter_async_context(Supervised(child))
 
 
 @asynccontextmanager
@@ -83,7 +84,8 @@ async def stage(home: Path) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         nats_port = _free_port()
         relay = await stack.enter_async_context(Relay(nats_port))
-        await stack.enter_async_context(Supervised(Child("hub", _hub_argv(home, nats_port, relay), home / "hub.log")))
+        child = Child("hub", _hub_argv(home, nats_port, relay), home / "hub.log", _environment())
+        await stack.enter_async_context(Supervised(child))
         client = await _answering_hub(home, stack)
         yield Stage(home, client, relay, stack)
 
@@ -99,6 +101,11 @@ def _hub_argv(home: Path, nats_port: int, relay: Relay) -> list[str]:
         "grace": GRACE_S,
     }
     return [*_PROGRAM, "hub", "serve", *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what is set for another hub or agent of this user."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
 
 
 async def _answering_hub(home: Path, stack: AsyncExitStack) -> Client:

@@ -7,6 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from flotilla_common.objects import GVK
+from flotilla_hub.model.binding import BindingSpec
+from flotilla_hub.model.cluster_spec import ClusterSpec
+from flotilla_hub.model.override import OverrideSpec
+from flotilla_hub.model.policy import PropagationSpec
 
 from .columns import AGE, NAME
 from .printed import PRINTED
@@ -35,9 +39,13 @@ def _kubernetes(api_version: str, kind: str, short: str = "", **more: Any) -> Re
 _ALL: dict[str, Any] = {"categories": ("all",)}
 _EXTENSION: dict[str, Any] = {"categories": ("api-extensions",), "namespaced": False}
 _KARMADA: dict[str, Any] = {"categories": ("karmada-io",)}
+_PROPAGATION: dict[str, Any] = {**_KARMADA, "spec_model": PropagationSpec}
+_OVERRIDE: dict[str, Any] = {**_KARMADA, "spec_model": OverrideSpec}
+_BINDING: dict[str, Any] = {**_KARMADA, "spec_model": BindingSpec, "status": True}
 _STATUS: dict[str, Any] = {"status": True}
 _SCALED: dict[str, Any] = {"status": True, "scale": Scale()}
 _WIDE: dict[str, Any] = {"namespaced": False}
+_POLICY = "policy.karmada.io/v1alpha1"
 _CREATE: dict[str, Any] = {"namespaced": False, "verbs": ("create",)}
 
 BUILTIN: tuple[Resource, ...] = (
@@ -76,27 +84,13 @@ BUILTIN: tuple[Resource, ...] = (
     _kubernetes("apiextensions.k8s.io/v1", "CustomResourceDefinition", "crd crds", **_EXTENSION, **_STATUS),
     _kubernetes("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", **_EXTENSION),
     _kubernetes("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", **_EXTENSION),
-    _kind("cluster.karmada.io/v1alpha1", "Cluster", **_WIDE, **_STATUS),
-    _kind("policy.karmada.io/v1alpha1", "PropagationPolicy", "pp", plural="propagationpolicies", **_KARMADA),
-    _kind(
-        "policy.karmada.io/v1alpha1",
-        "ClusterPropagationPolicy",
-        "cpp",
-        plural="clusterpropagationpolicies",
-        **_KARMADA,
-        **_WIDE,
-    ),
-    _kind("policy.karmada.io/v1alpha1", "OverridePolicy", "op", plural="overridepolicies", **_KARMADA),
-    _kind(
-        "policy.karmada.io/v1alpha1",
-        "ClusterOverridePolicy",
-        "cop",
-        plural="clusteroverridepolicies",
-        **_KARMADA,
-        **_WIDE,
-    ),
-    _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_KARMADA, **_STATUS),
-    _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_KARMADA, **_WIDE, **_STATUS),
+    _kind("cluster.karmada.io/v1alpha1", "Cluster", spec_model=ClusterSpec, **_WIDE, **_STATUS),
+    _kind(_POLICY, "PropagationPolicy", "pp", plural="propagationpolicies", **_PROPAGATION),
+    _kind(_POLICY, "ClusterPropagationPolicy", "cpp", plural="clusterpropagationpolicies", **_PROPAGATION, **_WIDE),
+    _kind(_POLICY, "OverridePolicy", "op", plural="overridepolicies", **_OVERRIDE),
+    _kind(_POLICY, "ClusterOverridePolicy", "cop", plural="clusteroverridepolicies", **_OVERRIDE, **_WIDE),
+    _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_BINDING),
+    _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_BINDING, **_WIDE),
     _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),
 )
 

@@ -1,6 +1,6 @@
 """What the columns of each built-in kind show. One function a cell, in the order of the table in builtin.py."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flotilla_common.conditions import find
@@ -15,30 +15,22 @@ __all__ = [
     "condition",
     "count",
     "duration",
-    "endpoints",
     "event_source",
-    "external_ip",
     "first_age",
     "hpa_reference",
     "hpa_targets",
-    "ingress_ports",
     "involved",
     "job_status",
-    "load_balancer",
     "node_selector",
     "pod_ready",
     "pod_restarts",
     "pod_status",
-    "ports",
     "quota",
     "readiness_gates",
     "ready",
     "role",
-    "rules_hosts",
     "schedule_age",
     "selector",
-    "slice_endpoints",
-    "slice_ports",
     "subjects",
     "work_kinds",
     "zones",
@@ -108,65 +100,6 @@ def duration(obj: Obj, now: str) -> str:
 def schedule_age(obj: Obj, now: str) -> str:
     last = dig(obj, "status.lastScheduleTime")
     return age(last, now) if last else NONE
-
-
-def external_ip(obj: Obj, now: str) -> str:
-    own: list[str] = list(dig(obj, "spec.externalIPs", ()))
-    kind = dig(obj, "spec.type", "ClusterIP")
-    if kind == "ExternalName":
-        return str(dig(obj, "spec.externalName", NONE))
-    if kind == "LoadBalancer":
-        return ",".join([*_ingress_points(obj), *own]) or "<pending>"
-    return ",".join(own) or NONE
-
-
-def _ingress_points(obj: Obj) -> Iterable[str]:
-    for point in dig(obj, "status.loadBalancer.ingress", ()):
-        yield str(point.get("ip") or point.get("hostname") or "")
-
-
-def load_balancer(obj: Obj, now: str) -> str:
-    return ",".join(_ingress_points(obj))
-
-
-def ports(obj: Obj, now: str) -> str:
-    return ",".join(map(_port, dig(obj, "spec.ports", ()))) or NONE
-
-
-def _port(port: dict[str, Any]) -> str:
-    node = f":{port['nodePort']}" if port.get("nodePort") else ""
-    return f"{port.get('port')}{node}/{port.get('protocol', 'TCP')}"
-
-
-def rules_hosts(obj: Obj, now: str) -> str:
-    return ",".join(r["host"] for r in dig(obj, "spec.rules", ()) if r.get("host")) or "*"
-
-
-def ingress_ports(obj: Obj, now: str) -> str:
-    return "80, 443" if dig(obj, "spec.tls") else "80"
-
-
-def endpoints(obj: Obj, now: str) -> str:
-    found = [
-        f"{address.get('ip')}:{port.get('port')}"
-        for subset in dig(obj, "subsets", ())
-        for address in subset.get("addresses") or ()
-        for port in subset.get("ports") or ({"port": ""},)
-    ]
-    return _first(found, 3)
-
-
-def slice_ports(obj: Obj, now: str) -> str:
-    return _first([str(p.get("port")) for p in dig(obj, "ports", ())], 3, "<unset>")
-
-
-def slice_endpoints(obj: Obj, now: str) -> str:
-    return _first([a for e in dig(obj, "endpoints", ()) for a in e.get("addresses") or ()], 3, "<unset>")
-
-
-def _first(words: list[str], limit: int, empty: str = NONE) -> str:
-    more = f" + {len(words) - limit} more..." if len(words) > limit else ""
-    return ",".join(words[:limit]) + more or empty
 
 
 def pod_ready(obj: Obj, now: str) -> str:

@@ -1,11 +1,12 @@
 """The columns of `kubectl get`, kind by kind, named and ordered as Kubernetes and Karmada do: scripts parse these.
 
-How a cell is worked out is in cells.py.
+How a cell is worked out is in cells.py and network_cells.py.
 """
 
 from dataclasses import replace
 
 from . import cells as c
+from . import network_cells as n
 from .columns import AGE, CREATED_AT, IMAGES, NAME, column, yes_no
 
 __all__ = ["CREATED", "PRINTED"]
@@ -43,8 +44,8 @@ PRINTED = {
     "Service": (
         column("Type", "spec.type", default="ClusterIP"),
         column("Cluster-IP", "spec.clusterIP"),
-        column("External-IP", c.external_ip),
-        column("Port(s)", c.ports),
+        column("External-IP", n.external_ip),
+        column("Port(s)", n.ports),
         AGE,
         _SELECTOR,
     ),
@@ -83,7 +84,7 @@ PRINTED = {
     "ResourceQuota": (column("Request", c.quota(limits=False)), column("Limit", c.quota(limits=True)), AGE),
     "LimitRange": CREATED,
     "ReplicationController": _REPLICAS,
-    "Endpoints": (column("Endpoints", c.endpoints), AGE),
+    "Endpoints": (column("Endpoints", n.endpoints), AGE),
     "Event": (
         column(
             "Last Seen",
@@ -154,17 +155,17 @@ PRINTED = {
     ),
     "Ingress": (
         column("Class", "spec.ingressClassName"),
-        column("Hosts", c.rules_hosts),
-        column("Address", c.load_balancer),
-        column("Ports", c.ingress_ports),
+        column("Hosts", n.rules_hosts),
+        column("Address", n.load_balancer),
+        column("Ports", n.ingress_ports),
         AGE,
     ),
     "NetworkPolicy": (column("Pod-Selector", c.selector), AGE),
     "IngressClass": (column("Controller", "spec.controller"), column("Parameters", "spec.parameters.name"), AGE),
     "EndpointSlice": (
         column("AddressType", "addressType"),
-        column("Ports", c.slice_ports),
-        column("Endpoints", c.slice_endpoints),
+        column("Ports", n.slice_ports),
+        column("Endpoints", n.slice_endpoints),
         AGE,
     ),
     "Role": CREATED,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
 from flotilla_common.objects import GVK, Obj
 
 __all__ = ["ALL_VERBS", "Column", "Resource", "Scale", "Schema", "View"]
@@ -65,6 +67,8 @@ class Resource:
     """Comes from a CustomResourceDefinition: unknown fields are pruned, strategic merge patches refused."""
     upstream: bool = False
     """Built into Kubernetes, so its schema is in kubernetes.json."""
+    spec_model: type[BaseModel] | None = None
+    """Of a kind of ours: what its `spec` looks like, for OpenAPI. Admission validates by it too."""
     views: Mapping[str, View] = field(default_factory=dict)
 
     @property
