@@ -39,8 +39,8 @@ class Command:
 
 
 @asynccontextmanager
-async def running_hub(home: Path) -> AsyncIterator[Running]:
+async def running_hub(home: Path, host: str = "127.0.0.1") -> AsyncIterator[Running]:
     """On free ports, without the agent of Push clusters."""
-    settings = HubSettings(str(home / "hub"), "127.0.0.1:0", nats_listen="127.0.0.1:0", remote=False)
+    settings = HubSettings(str(home / "hub"), f"{host}:0", nats_listen="127.0.0.1:0", remote=False)
     async with hub(settings) as running:
         yield running

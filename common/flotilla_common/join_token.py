@@ -12,9 +12,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Self
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from .errors import Terminal
 from .objects import decode, encode
 
@@ -66,5 +63,9 @@ def pin_of(ca: bytes) -> str:
 
     The key is pinned and not the certificate, so that a CA renewed with its key stays known.
     """
+    # Nine megabytes that an agent needs once, when it registers.
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     key = x509.load_pem_x509_certificate(ca).public_key()
     return "sha256:" + hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()

@@ -4,8 +4,8 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,8 +87,10 @@ async def listening(app: Any, listener: Listener) -> AsyncIterator[None]:
 class _Server(uvicorn.Server):
     """Signals are the hub's own business: it stops its children in order."""
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
+        yield
 
 
 def _bind(host: str, port: int) -> socket.socket:

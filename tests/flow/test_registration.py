@@ -113,6 +113,17 @@ async def test_a_registration_is_refused(
     assert (await flotilla("get", "clusters", "-o", "name")).out == ""
 
 
+async def test_a_hub_under_a_name_that_is_not_its_own_is_not_told_the_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_hub(tmp_path, "0.0.0.0") as running:
+        made = await Command(running, capsys, monkeypatch)("token", "create")
+        token = JoinToken.parse(made.out)
+        elsewhere = wrong(token, urls=(token.urls[0].replace("127.0.0.1", "127.0.0.2"),))
+        with pytest.raises(Terminal, match=r"has no certificate for that name .*--advertise"):
+            await register(elsewhere, "edge", new_seed(), {})
+
+
 async def test_the_next_address_is_tried_when_one_is_silent(token: JoinToken) -> None:
     reachable = wrong(token, urls=("https://127.0.0.1:1", *token.urls))
     assert (await register(reachable, "edge", new_seed(), {})).cluster == "edge"

@@ -106,6 +106,11 @@ async def _call(url: str, path: str, context: ssl.SSLContext, body: bytes | None
             return answer.status, await answer.content.read(CA_LIMIT) if body is None else await answer.read()
     except aiohttp.InvalidURL as err:
         raise Terminal(f"the token names {url!r} as the hub, which is no URL; make another with --server URL") from err
+    except aiohttp.ClientConnectorCertificateError as err:
+        raise Terminal(
+            f"the hub at {url} has no certificate for that name ({err.certificate_error}); "
+            "start it with --advertise NAME"
+        ) from err
     except (aiohttp.ClientError, TimeoutError) as err:
         why = str(err) or f"no answer within {TIMEOUT.total:g} s"
         raise Unavailable(f"cannot reach the hub at {url}: {why}") from err

@@ -95,9 +95,7 @@ class Bus:
         Whoever lives by this connection runs it beside all else, and so goes down and is started again.
         """
         await self._closed.wait()
-        raise Unavailable(
-            f"the NATS server at {self._settings.url} closed the connection for good; see the log for why"
-        )
+        raise Unavailable(f"NATS at {self._settings.url} closed the connection for good; the log says why")
 
     def inbox(self) -> str:
         return str(self._client.new_inbox())

@@ -4,8 +4,10 @@ The bodies live in NATS, one last value per Work; the hub holds a digest and the
 digest is the one already there is not sent, so a hub that restarts and decides everything anew writes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 
 import orjson
 
@@ -13,11 +15,11 @@ from flotilla_common.bus import Bus, Entry, read_all
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage, WorkReport, fold
 from flotilla_common.runtime.loop import together
-from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, WorkSubject, stream_call, token
+from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
 
 __all__ = ["NO_ORIGIN", "WorkEntry", "Works"]
 
-DIGEST, ORIGIN, DELETED = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted"
+DIGEST, ORIGIN, DELETED, PRESERVE = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted", "Flotilla-Preserve"
 NO_ORIGIN = ""
 """The origin of a Work a user wrote."""
 
@@ -30,6 +32,8 @@ class WorkEntry:
     revision: int
     origin: str
     deleted: bool = False
+    preserve: bool = False
+    """Its objects are to stay in the member when it goes."""
     report: WorkReport | None = None
     version: int = 0
     """`Works.revision` at its last change: the resourceVersion people see."""
@@ -41,8 +45,16 @@ class WorkEntry:
         return self.deleted and report is not None and report.removed and report.digest == self.digest
 
 
+@dataclass(slots=True)
+class _Sending:
+    """A Work on its way, and what its agent said before NATS told us that it is stored."""
+
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    report: WorkReport | None = None
+
+
 class Works:
-    """`changed(cluster, work)` is called after every publish, report and removal; it must only note it and return."""
+    """Listeners are called after every publish, report and removal; they must only note it and return."""
 
     def __init__(self, bus: Bus, reader: str) -> None:
         self._bus = bus
@@ -53,8 +65,8 @@ class Works:
         self._touched: set[WorkSubject] = set()
         self._listeners: list[Callable[[WorkSubject, WorkEntry], None]] = []
         self._sums = {WORKS.name: 0, STATUS.name: 0}
-        self._sending: dict[WorkSubject, WorkReport | None] = {}
-        """Works on their way, and what their agents said before NATS told us that they are stored."""
+        self._sending: dict[WorkSubject, _Sending] = {}
+        self._readings = count()
         self.published = 0
         """Messages sent since start; what a benchmark and a restart test count."""
 
@@ -72,7 +84,8 @@ class Works:
     async def load(self) -> None:
         """Read all digests from NATS: after a start, and when the server may have lost its last writes.
 
-        Until the last is read everyone sees what was known before; what is published meanwhile counts.
+        Until the last is read everyone sees what was known before; what is published meanwhile counts. Listeners hear of
+        what differs. Raises Unavailable.
         """
         found: dict[WorkSubject, WorkEntry] = {}
         self._touched = set()
@@ -85,13 +98,28 @@ class Works:
             found.pop(subject, None)
             if subject in known:
                 found[subject] = known[subject]
+        await self._read_revision()
+        self._replace(known, found)
+
+    async def _read_revision(self) -> None:
+        """Reports up to here are read by now or will be without being news."""
+        state = (await self._bus.request(stream_call("INFO", STATUS)))["state"]
+        self._sums[STATUS.name] = max(self._sums[STATUS.name], int(state["last_seq"]))
+
+    def _replace(self, known: Mapping[WorkSubject, WorkEntry], found: Mapping[WorkSubject, WorkEntry]) -> None:
         self._clusters, self._origins, self._folds = {}, {}, {}
         for subject, entry in found.items():
             before = known.get(subject)
-            entry.report = before.report if before else None
-            entry.version = self.revision
+            if before is not None and before.digest == entry.digest:
+                entry.report, entry.version = before.report, before.version
+            else:
+                entry.report, entry.version = before.report if before else None, self.revision
             self._put(subject, entry)
         self._touched = set()
+        for subject in known.keys() | found.keys():
+            before, after = known.get(subject), found.get(subject)
+            if before is None or after is None or before.digest != after.digest:
+                self._tell(subject, after or known[subject])
 
     def get(self, subject: WorkSubject) -> WorkEntry | None:
         return self._clusters.get(subject.cluster, {}).get(subject.work)
@@ -117,34 +145,40 @@ class Works:
         entry = self.get(WorkSubject(message.cluster, message.name))
         return entry is None or entry.digest != message.digest()
 
-    async def publish(self, messages: Iterable[WorkMessage], origin: str) -> int:
-        """Send those that differ from what is there, all at once, and return how many that were.
+    async def publish(self, messages: Iterable[WorkMessage], origin: str) -> Mapping[WorkSubject, Terminal]:
+        """Send those that differ from what is there, all at once; return those that can never be sent, and why.
 
-        Raises Terminal for a Work that is too large to send, Unavailable when NATS does not answer; the others have
-        been sent or will be when the caller tries again.
+        What such a Work was before stays. Raises Unavailable when NATS does not answer; the others have been sent or
+        will be when the caller tries again.
         """
         fresh = [m for m in messages if self.differs(m)]
+        refused: dict[WorkSubject, Terminal] = {}
         if len(fresh) == 1:
-            await self._send(fresh[0], origin)
+            await self._send(fresh[0], origin, refused)
         elif fresh:
-            await together(self._send(m, origin) for m in fresh)
-        return len(fresh)
+            await together(self._send(m, origin, refused) for m in fresh)
+        return refused
 
-    async def bury(self, subjects: Iterable[WorkSubject], origin: str, *, preserve: bool = False) -> None:
-        """Replace Works by tombstones: their agents remove what they applied, and say so."""
-        await self.publish([WorkMessage(s.cluster, s.work, deleted=True, preserve=preserve) for s in subjects], origin)
+    async def bury(self, subjects: Iterable[WorkSubject]) -> None:
+        """Replace Works by tombstones: their agents remove what they applied, or let go of it, and say so."""
+        living = [(s, e) for s in subjects if (e := self.get(s)) and not e.deleted]
+        await together(self._send(WorkMessage(*s, deleted=True, preserve=e.preserve), e.origin, {}) for s, e in living)
 
     async def forget(self, subject: WorkSubject) -> None:
-        """Drop a Work and its report for good: its agent has removed it, or its cluster is no more."""
+        """Drop a Work and its report for good: its agent has removed it, or its cluster is no more.
+
+        The report goes first: should we die in between, there is a tombstone that its agent answers once more.
+        """
         entry = self.get(subject)
         if entry is None:
             return
-        # Up to what we decided about: a Work published again meanwhile has a later sequence and stays.
-        body = orjson.dumps({"filter": str(subject), "seq": entry.revision + 1})
-        await self._bus.request(stream_call("PURGE", WORKS), body)
+        await self._purge(STATUS, str(StatusSubject(*subject)))
         if self.get(subject) is not entry:
             return
-        await self._bus.request(stream_call("PURGE", STATUS), orjson.dumps({"filter": str(StatusSubject(*subject))}))
+        # Up to what we decided about: a Work published again meanwhile has a later sequence and stays.
+        await self._purge(WORKS, str(subject), upto=entry.revision)
+        if self.get(subject) is not entry:
+            return
         del self._clusters[subject.cluster][subject.work]
         self._touched.add(subject)
         self._folds[subject.cluster] ^= fold(subject.work, entry.digest)
@@ -153,8 +187,7 @@ class Works:
 
     async def forget_cluster(self, cluster: str) -> None:
         """Drop the cluster's own report, once its Works are gone."""
-        subject = str(StatusSubject(cluster, CLUSTER_REPORT))
-        await self._bus.request(stream_call("PURGE", STATUS), orjson.dumps({"filter": subject}))
+        await self._purge(STATUS, str(StatusSubject(cluster, CLUSTER_REPORT)))
 
     async def read(self, subject: WorkSubject) -> WorkMessage | None:
         """The Work as it was sent."""
@@ -164,41 +197,50 @@ class Works:
     async def read_cluster(self, cluster: str) -> dict[str, WorkMessage]:
         """All Works of one cluster as they were sent."""
         found: dict[str, WorkMessage] = {}
-        reader = f"{self._reader}-read-{token(cluster)}"
+        # Two who list at once must not take the consumer from each other.
+        reader = f"{self._reader}-read-{next(self._readings)}"
         async for batch in read_all(self._bus, WORKS, cluster, consumer=reader):
             for entry in batch:
                 found[WorkSubject.parse(entry.subject).work] = WorkMessage.unpack(entry.data)
         return found
 
     def report(self, subject: WorkSubject, report: WorkReport, revision: int) -> None:
-        """Take a report in. One on a Work we do not know, or on an older version of it, changes nothing."""
+        """Take a report in, also on an older version of the Work: it is the last that is known of it.
+
+        One on a Work we do not know changes nothing, nor does one we have heard before.
+        """
         self._sums[STATUS.name] = max(self._sums[STATUS.name], revision)
-        if subject in self._sending:
-            self._sending[subject] = report
+        if sending := self._sending.get(subject):
+            sending.report = report
         entry = self.get(subject)
-        if entry is not None:
+        if entry is not None and entry.report != report:
             entry.report, entry.version = report, self.revision
             self._tell(subject, entry)
 
-    async def _send(self, message: WorkMessage, origin: str) -> None:
-        digest = message.digest()
-        headers = {DIGEST: digest, ORIGIN: origin}
-        if message.deleted:
-            headers[DELETED] = "true"
+    async def _send(self, message: WorkMessage, origin: str, refused: dict[WorkSubject, Terminal]) -> None:
         subject = WorkSubject(message.cluster, message.name)
-        body = message.pack()
-        self._sending[subject] = None
+        while other := self._sending.get(subject):
+            await other.done.wait()  # what we remember of a Work must be what NATS stored last
+        sending = self._sending[subject] = _Sending()
         try:
-            revision = await self._bus.publish(str(subject), body, headers=headers)
+            revision = await self._bus.publish(str(subject), message.pack(), headers=_headers(message, origin))
+        except Terminal as err:
+            refused[subject] = err
+            return
         finally:
-            early = self._sending.pop(subject, None)
+            del self._sending[subject]
+            sending.done.set()
         self.published += 1
         self._sums[WORKS.name] = max(self._sums[WORKS.name], revision)
         before = self.get(subject)
-        report = early or (before.report if before else None)
-        entry = WorkEntry(digest, revision, origin, message.deleted, report, self.revision)
+        report = sending.report or (before.report if before else None)
+        entry = WorkEntry(message.digest(), revision, origin, message.deleted, message.preserve, report, self.revision)
         self._put(subject, entry)
         self._tell(subject, entry)
+
+    async def _purge(self, stream: Stream, subject: str, *, upto: int | None = None) -> None:
+        body = {"filter": subject, **({"seq": upto + 1} if upto is not None else {})}
+        await self._bus.request(stream_call("PURGE", stream), orjson.dumps(body))
 
     def _put(self, subject: WorkSubject, entry: WorkEntry) -> None:
         held = self._clusters.setdefault(subject.cluster, {})
@@ -222,8 +264,16 @@ class Works:
             listener(subject, entry)
 
 
+def _headers(message: WorkMessage, origin: str) -> dict[str, str]:
+    """What a hub that starts needs to know without reading bodies."""
+    headers = {DIGEST: message.digest(), ORIGIN: origin}
+    flags = {DELETED: message.deleted, PRESERVE: message.preserve}
+    return headers | {name: "true" for name, holds in flags.items() if holds}
+
+
 def _entry_of(entry: Entry) -> WorkEntry:
     headers = entry.headers
     if DIGEST not in headers:
         raise Terminal(f"{entry.subject} in {WORKS.name} carries no {DIGEST}: no Flotilla hub wrote it; purge it")
-    return WorkEntry(headers[DIGEST], entry.revision, headers.get(ORIGIN, NO_ORIGIN), headers.get(DELETED) == "true")
+    deleted, preserve = (headers.get(flag) == "true" for flag in (DELETED, PRESERVE))
+    return WorkEntry(headers[DIGEST], entry.revision, headers.get(ORIGIN, NO_ORIGIN), deleted, preserve)

@@ -6,6 +6,7 @@ away sees it. The revision up to which deletions were compacted is itself a mess
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from itertools import count
 
 import orjson
 
@@ -37,6 +38,7 @@ class JetStreamStore:
         self._stream = stream
         self._reader = reader
         self._compacted = 0
+        self._readings = count()
 
     async def get(self, key: Key) -> Stored | None:
         revision, body = await self._last(key)
@@ -44,16 +46,18 @@ class JetStreamStore:
 
     async def list(self) -> Listing:
         head = await self._head()
-        items: list[Stored] = []
-        async for batch in read_all(self._bus, self._stream, consumer=f"{self._reader}-list"):
+        items: dict[Key, Stored] = {}
+        async for batch in read_all(self._bus, self._stream, consumer=self._consumer("list")):
             for entry in batch:
                 head = max(head, entry.revision)
                 key = _key(self._stream, entry)
+                # What is written or deleted while we read comes a second time.
+                items.pop(key, None)
                 if key == _COMPACTED:
                     self._compacted = int(entry.data)
                 elif not _is_deletion(entry):
-                    items.append(Stored(key, entry.revision, entry.data))
-        return Listing(items, head)
+                    items[key] = Stored(key, entry.revision, entry.data)
+        return Listing(list(items.values()), head)
 
     async def write(self, key: Key, body: bytes, expected: int) -> int:
         try:
@@ -72,9 +76,10 @@ class JetStreamStore:
 
     async def watch(self, since: int) -> AsyncIterator[Change]:
         head = await self._head()
+        await self._read_compacted()
         if since < self._compacted or since > head:
             raise Expired(f"no history after revision {since}: kept are {self._compacted} to {head}; list again")
-        feed = Feed(self._bus, self._stream, consumer=f"{self._reader}-watch", since=since)
+        feed = Feed(self._bus, self._stream, consumer=self._consumer("watch"), since=since)
         passes = 0
         async with aclosing(feed.batches()) as batches:  # type: ignore[type-var]
             async for batch in batches:
@@ -91,13 +96,23 @@ class JetStreamStore:
     async def compact(self, before: int) -> None:
         await self._publish(_COMPACTED, b"%d" % before, None, None)
         self._compacted = max(self._compacted, before)
-        async for batch in read_all(self._bus, self._stream, consumer=f"{self._reader}-compact", headers_only=True):
+        async for batch in read_all(self._bus, self._stream, consumer=self._consumer("compact"), headers_only=True):
             for entry in batch:
                 if entry.revision <= before and _is_deletion(entry):
                     await self._purge(entry)
 
     async def close(self) -> None:
         """The bus is its opener's to close."""
+
+    def _consumer(self, purpose: str) -> str:
+        """A name of its own for each reading: two under one name would take it from each other."""
+        return f"{self._reader}-{purpose}-{next(self._readings)}"
+
+    async def _read_compacted(self) -> None:
+        """Another hub may have compacted since."""
+        _, body = await self._last(_COMPACTED)
+        if body is not None:
+            self._compacted = max(self._compacted, int(body))
 
     async def _publish(self, key: Key, body: bytes, expected: int | None, headers: dict[str, str] | None) -> int:
         subject = self._stream.subject(*key)

@@ -5,17 +5,23 @@ within one store only, as Kubernetes promises no more than that per resource.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
-from flotilla_common.errors import Conflict, Expired, NotFound
+from flotilla_common.errors import Conflict, Expired, NotFound, Retryable
 from flotilla_common.objects import Obj, encode
 
 from .port import Key, Store
 from .watch_cache import Event, Record, WatchCache
 
 __all__ = ["DERIVED_RESOURCES", "Event", "ObjectList", "Objects", "Record", "body_of"]
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.2
+"""Seconds before a store that could not be read is asked again."""
 
 DERIVED_RESOURCES = frozenset({"resourcebindings.work.karmada.io", "clusterresourcebindings.work.karmada.io", "events"})
 """Recomputed from templates and policies after a loss, so a power cut may cost their last seconds."""
@@ -107,14 +113,20 @@ class Objects:
         return Record.of(key, revision, body).obj()
 
     async def _feed(self, name: str) -> None:
-        store, cache = self._stores[name], self._caches[name]
+        store, cache, is_lost = self._stores[name], self._caches[name], False
         while True:
             try:
+                if is_lost:
+                    cache.load(await store.list())
+                    is_lost = False
                 async with aclosing(store.watch(cache.revision)) as changes:  # type: ignore[type-var]
                     async for change in changes:
                         cache.apply(change)
             except Expired:
-                cache.load(await store.list())
+                is_lost = True
+            except Retryable as err:
+                log.info("store cannot be read, trying again", extra={"store": name, "error": str(err)})
+                await asyncio.sleep(PAUSE)
 
     def _store(self, resource: str) -> Store:
         return self._stores[_bucket(resource)]

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from flotilla_common.errors import Expired
+from flotilla_common.errors import Expired, Unavailable
 from flotilla_common.objects import Obj, decode
 
 from .port import Change, Key, Listing, Stored
@@ -71,6 +71,8 @@ class WatchCache:
         Where something differs, the store lost history: callbacks hear of each difference, and watchers are sent to
         list again, since revisions they hold may by now mean something else.
         """
+        if listing.revision < self.revision:
+            self._give_up(listing.revision)
         listed = {item.key: item for item in listing.items}
         events = [event for record in list(self.records()) if (event := self._unlisted(record, listing, listed))]
         events += [event for item in listing.items if (event := self._listed(item))]
@@ -110,7 +112,10 @@ class WatchCache:
         self._callbacks.append(callback)
 
     async def reached(self, revision: int) -> None:
-        """Return once the cache shows everything up to `revision`: what makes a writer read its own write."""
+        """Return once the cache shows everything up to `revision`: what makes a writer read its own write.
+
+        Raises Unavailable when the store has lost its last writes meanwhile, perhaps this one.
+        """
         if self.revision >= revision:
             return
         future = asyncio.get_running_loop().create_future()
@@ -174,6 +179,12 @@ class WatchCache:
             if watcher.resource == event.record.key.resource:
                 watcher.offer(event)
 
+    def _give_up(self, revision: int) -> None:
+        """The store went back to `revision`: what writers beyond it wait for may never come."""
+        lost = [future for wanted, _, future in self._waiting if wanted > revision and not future.done()]
+        for future in lost:
+            future.set_exception(Unavailable("the store lost its last writes, perhaps this one too; read it again"))
+
     def _wake(self) -> None:
         while self._waiting and self._waiting[0][0] <= self.revision:
             future = heapq.heappop(self._waiting)[2]
@@ -193,6 +204,8 @@ class _Watcher:
         self._expired = False
 
     def offer(self, event: Event) -> None:
+        if self._expired:
+            return
         if len(self._queue) >= self.LIMIT:
             self.expire()
             return

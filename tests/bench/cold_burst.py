@@ -1,0 +1,106 @@
+"""Benchmark: thousands of templates and their policy were stored while no hub ran; it is started, and has it all to do.
+
+The templates come in through the API of a hub that has no policy for them. The policy, as that API would have stored
+it, is written into the store after the hub has stopped.
+"""
+
+from collections.abc import Mapping
+
+from flotilla_common.bus import Bus, BusSettings, connect
+from flotilla_common.objects import Obj, name_of, namespace_of
+from flotilla_common.subjects import OBJECTS
+from flotilla_hub.broker.server import BrokerSettings, embedded
+from flotilla_hub.store.jetstream import JetStreamStore
+from flotilla_hub.store.objects import body_of
+from flotilla_hub.store.port import Key
+from tests.manifests import config_map
+
+from .arrivals import now
+from .figures import number, percentile
+from .load import deployment, in_crowd
+from .options import Options
+from .proc import memory
+from .progress import say
+from .report import Report
+from .yard import Yard, everywhere_in, yard
+
+__all__ = ["measure"]
+
+KINDS, EACH, CLUSTERS = 2, 2000, 2
+"""As many Deployments as ConfigMaps; ConfigMaps are selected by the policy themselves."""
+_TEXT = "a line of some configuration, as long as such lines usually are\n" * 14
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    works = KINDS * EACH * CLUSTERS
+    report = Report(f"cold burst: {EACH} Deployments and {EACH} ConfigMaps, {CLUSTERS} stub clusters, {works} Works")
+    say(report.title)
+    async with yard(options) as made:
+        swarm = await made.join_swarm(CLUSTERS)
+        say("  create the templates")
+        await made.create_all(f"web-{n}" for n in range(EACH))
+        await in_crowd(made.client.create, (config_map(f"web-{n}", {"file": _TEXT}) for n in range(EACH)))
+        stored = await _as_stored(made)
+        await made.quiet()
+        await made.hub.stop()
+        before = await _store(made, stored)
+        await swarm.take()
+        done = (await swarm.counts())["writes"] + works
+        swarm_cpu = made.swarm_cpu()
+        say("  start the hub")
+        start = now()
+        await made.hub.start()
+        await swarm.written(done, patience=120)
+        cpu_applied = {**made.hub_cpu(), "swarm": made.swarm_cpu() - swarm_cpu}
+        settled = await made.quiet() - start
+        cpu, peak = made.hub_cpu(), memory(made.hub.pid).peak
+        at = sorted(applied.at - start for applied in await swarm.take())
+        commits = {name: count - before[name] for name, count in (await made.sequences()).items()}
+    _say_times(report, at, settled, works)
+    _say_costs(report, cpu, cpu_applied, at[-1], works)
+    each = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
+    report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({each})")
+    report.value("peak RSS of the hub", peak, "MiB")
+    return report
+
+
+def _say_times(report: Report, at: list[float], settled: float, works: int) -> None:
+    report.value("hub started → first applied", at[0], "s")
+    report.value("→ half applied", percentile(at, 0.5), "s")
+    report.value("→ all applied", at[-1], "s", beside=f"{number(works / at[-1])} works/s")
+    rate = (0.9 - 0.1) * works / (percentile(at, 0.9) - percentile(at, 0.1))
+    report.value("rate between 10 % and 90 %", rate, "works/s")
+    report.value("→ the hub has settled: reports taken in, statuses written", settled, "s")
+
+
+def _say_costs(
+    report: Report, cpu: Mapping[str, float], cpu_applied: Mapping[str, float], applied: float, works: int
+) -> None:
+    for name, seconds in cpu.items():
+        beside = f"({number(cpu_applied[name] * 1000 / works)} until all was applied)"
+        report.value(f"CPU of {name} per 1,000 Works, until settled", seconds * 1000 / works, "s", beside=beside)
+    shares = ", ".join(f"{name} {number(100 * seconds / applied)} %" for name, seconds in cpu_applied.items())
+    report.note(f"of one core, until all was applied: {shares}; the start of Python and of NATS is in it")
+
+
+async def _as_stored(made: Yard) -> Obj:
+    """The policy as the API stores it; it is not stored."""
+    selectors = [{"apiVersion": "apps/v1", "kind": "Deployment"}, {"apiVersion": "v1", "kind": "ConfigMap"}]
+    wanted = everywhere_in(CLUSTERS, resourceSelectors=selectors)
+    (served,) = await made.client.find("propagationpolicies")
+    stored: Obj = await made.client.call("POST", served.path(namespace_of(wanted)), wanted, params={"dryRun": "All"})
+    stored["metadata"].pop("resourceVersion", None)
+    return stored
+
+
+async def _store(made: Yard, policy: Obj) -> dict[str, int]:
+    """Put it where a hub would; returns the last sequence of each stream after that."""
+    async with embedded(BrokerSettings(made.data / "nats")) as broker:
+        async with connect(BusSettings(broker.url, str(broker.credentials)), name="bench") as bus:
+            await _write(bus, policy)
+            return await made.sequences_by(bus)
+
+
+async def _write(bus: Bus, policy: Obj) -> None:
+    key = Key("propagationpolicies.policy.karmada.io", namespace_of(policy), name_of(policy))
+    await JetStreamStore(bus, OBJECTS, "bench").write(key, body_of(policy), 0)
