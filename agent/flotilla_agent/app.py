@@ -1,30 +1,22 @@
 """The agent, put together: the one file that names concrete targets and buses, for one Pull cluster."""
 
-import asyncio
-import logging
-import signal
-from collections.abc import Coroutine
 from pathlib import Path
 
 from flotilla_common.bus import BusSettings, connect
 from flotilla_common.errors import FieldError, Invalid
+from flotilla_common.runtime.stopping import until_stopped
 from flotilla_common.subjects import AGENT_API, inbox
 
 from .member import serve
 from .settings import AgentSettings, EngineSettings, LinkSettings
 from .targets import open_target
 
-__all__ = ["run_pull", "until_stopped"]
-
-log = logging.getLogger(__name__)
+__all__ = ["run_pull"]
 
 
 async def run_pull(settings: AgentSettings, home: Path) -> None:
     """Serve this cluster until SIGTERM or Ctrl-C. `home` holds the journal."""
-    for field in ("cluster", "nats_urls"):
-        if not getattr(settings, field):
-            raise Invalid("the agent's settings", [FieldError(field, "must be set", "FieldValueRequired")])
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _prepare(settings, home)
     cluster = settings.cluster
     bus_settings = BusSettings(settings.nats_urls, settings.credentials, inbox=inbox(cluster), api=AGENT_API)
     target = await open_target(_target_url(settings, home))
@@ -36,16 +28,11 @@ async def run_pull(settings: AgentSettings, home: Path) -> None:
         await target.close()
 
 
-async def until_stopped(work: Coroutine[object, object, None]) -> None:
-    """Run `work` until it fails or a signal asks to stop; then it is cancelled and has cleaned up on return."""
-    loop = asyncio.get_running_loop()
-    task = loop.create_task(work, name="work")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("stopped")
+def _prepare(settings: AgentSettings, home: Path) -> None:
+    for field in ("cluster", "nats_urls"):
+        if not getattr(settings, field):
+            raise Invalid("the agent's settings", [FieldError(field, "must be set", "FieldValueRequired")])
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _target_url(settings: AgentSettings, home: Path) -> str:

@@ -37,19 +37,24 @@ async def serve(
         engine = Engine(target, journal, outbox.put, engine_settings)
         inbox = Inbox(bus, cluster, journal, engine.offer)
 
+        asked = asyncio.Event()
+
         def resync(message: Msg) -> None:
             # Another agent can have the server's answers to its own requests sent here; only the hub's word names us.
             if message.data == cluster.encode():
                 inbox.catch_up_fully()
+                asked.set()
 
-        await bus.subscribe(control(cluster, "resync"), resync)
         log.info("serving a cluster", extra={"cluster": cluster, "works": journal.held})
-        async with asyncio.TaskGroup() as group:
+        async with bus.listening(control(cluster, "resync"), resync), asyncio.TaskGroup() as group:
+            group.create_task(bus.until_closed(), name=f"connection {cluster}")
             group.create_task(inbox.run(), name=f"inbox {cluster}")
             group.create_task(outbox.run(), name=f"outbox {cluster}")
             group.create_task(engine.run(), name=f"engine {cluster}")
             group.create_task(beat(bus, cluster, journal, link.heartbeat), name=f"heartbeat {cluster}")
             group.create_task(
-                report_facts(cluster, target, outbox, every=link.facts_every, timeout=engine_settings.facts_timeout),
+                report_facts(
+                    cluster, target, outbox, asked, every=link.facts_every, timeout=engine_settings.facts_timeout
+                ),
                 name=f"facts {cluster}",
             )

@@ -17,12 +17,12 @@ from typing import Any
 import yaml
 
 from flotilla_common.bus import Bus, BusSettings, connect
-from flotilla_common.errors import FlotillaError, Terminal
+from flotilla_common.errors import FlotillaError, Terminal, leaves
 from flotilla_common.messages import ClusterReport
 from flotilla_common.objects import GVK, Obj, encode, meta_of, name_of
+from flotilla_common.runtime.stopping import until_stopped
 from flotilla_common.subjects import AGENT_API, CLUSTER_REPORT, REMOTE, StatusSubject, inbox
 
-from .app import until_stopped
 from .engine.target import Seen, Target
 from .member import serve
 from .settings import EngineSettings, KubernetesSettings, LinkSettings, RemoteSettings
@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 CLUSTER = GVK("cluster.karmada.io", "v1alpha1", "Cluster")
 SYSTEM_NAMESPACE = "karmada-system"
 """Where a secretRef without a namespace points."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
+"""Seconds between two tries to open a cluster. Each try is a sign of life, so three must fit in the hub's patience."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,7 @@ class Door:
 
 async def run_remote(settings: RemoteSettings) -> None:
     """Until SIGTERM or Ctrl-C."""
-    home = Path(settings.data_dir).expanduser()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = _home(settings)
     knobs = KubernetesSettings()
     hub = Transport(lambda: of_kubeconfig(settings.hub_kubeconfig), knobs)
     await hub.open()
@@ -78,6 +80,12 @@ async def run_remote(settings: RemoteSettings) -> None:
             await until_stopped(Remote(hub, bus, home, link, knobs).run())
     finally:
         await hub.close()
+
+
+def _home(settings: RemoteSettings) -> Path:
+    home = Path(settings.data_dir).expanduser()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
 
 
 class Remote:
@@ -94,6 +102,7 @@ class Remote:
     async def run(self) -> None:
         clusters = Reflector(self._hub, Discovery(self._hub), CLUSTER, self._knobs, selector="")
         async with asyncio.TaskGroup() as group, aclosing(clusters.events()) as events:
+            group.create_task(self._bus.until_closed(), name="connection")
             async for event in events:
                 if isinstance(event, Seen):
                     self._follow(group, event.ref.name, Door.of(event.obj) if event.obj else None)
@@ -113,17 +122,16 @@ class Remote:
         """For ever; a cluster that cannot be opened says so in its Ready condition and is tried again."""
         if after is not None:
             await asyncio.wait([after])  # two engines must never share a journal
-        delay = 1.0
+        clock, delay = asyncio.get_running_loop().time, FIRST_PAUSE
         while True:
+            began = clock()
             try:
                 await self._serve_once(door)
-            except* FlotillaError as failed:
-                # One cluster's trouble is its own: the others are served on.
-                why = "; ".join(map(str, failed.exceptions))
-                log.warning("cluster cannot be served", extra={"cluster": door.name, "error": why})
-                await self._report_closed(door.name, why)
+            except* Exception as failed:
+                # One cluster's trouble is its own, whatever it is: the others are served on.
+                await self._report_closed(door.name, _told(door.name, failed))
+            delay = FIRST_PAUSE if clock() - began > LONGEST_PAUSE else min(delay * 2, LONGEST_PAUSE)
             await asyncio.sleep(delay)
-            delay = min(delay * 2, 30.0)
 
     async def _serve_once(self, door: Door) -> None:
         target = await self._open(door)
@@ -160,6 +168,16 @@ class Remote:
         report = ClusterReport(cluster, version("flotilla"), encode(status), time.time())
         with suppress(FlotillaError):  # said again after the next try
             await self._bus.publish(str(StatusSubject(cluster, CLUSTER_REPORT)), report.pack())
+
+
+def _told(cluster: str, failed: ExceptionGroup[Exception]) -> str:
+    """Logs why a cluster is not served, with a trace for what should not have happened, and says it in a line."""
+    why = "; ".join(f"{err or type(err).__name__}" for err in leaves(failed))
+    is_expected = failed.split(FlotillaError)[1] is None
+    log.warning(
+        "cluster cannot be served", extra={"cluster": cluster, "error": why}, exc_info=None if is_expected else failed
+    )
+    return why
 
 
 def kubeconfig_of(secret: Obj, door: Door) -> Obj:

@@ -15,6 +15,7 @@ FlotillaError
 A message says what failed, where, why, and what to do next. Chain with `from`; never log and raise.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Terminal",
     "TooLarge",
     "Unavailable",
+    "leaves",
 ]
 
 
@@ -122,3 +124,9 @@ class Unavailable(Retryable):
     """The other side cannot be reached or is not ready."""
 
     reason = "ServiceUnavailable"
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """What failed, out of the groups that tasks running side by side put it in."""
+    for err in group.exceptions:
+        yield from leaves(err) if isinstance(err, BaseExceptionGroup) else (err,)

@@ -24,13 +24,14 @@ def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "msg": record.getMessage(),
-            **_fields(record),
         }
+        # What the line says itself comes first, in the order of reading and in weight.
+        line = line | _fields(record) | line
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)

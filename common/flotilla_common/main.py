@@ -5,10 +5,10 @@ import asyncio
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from .errors import FlotillaError
+from .errors import FlotillaError, leaves
 
 __all__ = ["main"]
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = int(_run(importlib.import_module(commands[given.verb][0]), given) or 0)
     except* FlotillaError as failed:
-        for err in _leaves(failed):
+        for err in leaves(failed):
             print(f"error: {err}", file=sys.stderr)  # noqa: T201
         code = 1
     except* KeyboardInterrupt:
@@ -38,12 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     return code
-
-
-def _leaves(group: BaseExceptionGroup[FlotillaError]) -> Iterator[BaseException]:
-    """What failed, out of the groups that tasks running side by side put it in."""
-    for err in group.exceptions:
-        yield from _leaves(err) if isinstance(err, BaseExceptionGroup) else (err,)
 
 
 def _run(module: ModuleType, given: argparse.Namespace) -> int | None:

@@ -1,1 +1,1 @@
-"""The hub: takes manifests and policies, decides which cluster gets what, and publishes one Work per object and cluster."""
+"""The hub: takes manifests and policies, decides which cluster gets what, publishes a Work per object and cluster."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from flotilla_common.bus import Bus, BusSettings, connect
 from flotilla_common.errors import Conflict, Terminal
+from flotilla_common.runtime.stopping import until_stopped
 from flotilla_common.runtime.supervise import Child, Supervised
 from flotilla_common.subjects import DERIVED, OBJECTS
 
@@ -51,20 +51,20 @@ class Running:
 
 
 async def serve(settings: HubSettings) -> None:
-    """Run until SIGTERM or Ctrl-C, then stop in order."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """Run until SIGTERM or Ctrl-C, also while it still waits for its NATS, then stop in order."""
+    await until_stopped(_serve(settings))
+
+
+async def _serve(settings: HubSettings) -> None:
     async with hub(settings) as running:
         log.info("hub is ready", extra={"url": running.url, "kubeconfig": str(running.kubeconfig)})
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 @asynccontextmanager
 async def hub(settings: HubSettings) -> AsyncIterator[Running]:
     """Everything up on entry, everything down on exit. Raises Terminal when a part cannot be started."""
-    data = Path(settings.data_dir).expanduser()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data = _home(settings)
     reader = f"hub-{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
         broker = None if settings.nats else await stack.enter_async_context(embedded(_broker(settings, data)))
@@ -85,12 +85,20 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
             extra_routes=routes(registrar),
         )
         app = build_app(deps)
-        await stack.enter_async_context(_running(objects.run(), manager.run()))
+        await stack.enter_async_context(_running(bus.until_closed(), objects.run(), manager.run()))
         await _bootstrap(objects)
+        # A list of Works before that would show none of what their agents have said.
+        await manager.caught_up.wait()
         await stack.enter_async_context(listening(app, listener))
         if settings.remote:
             await stack.enter_async_context(Supervised(_remote(settings, data, broker, nats_url, listener.kubeconfig)))
         yield Running(listener.url, nats_url, listener.kubeconfig)
+
+
+def _home(settings: HubSettings) -> Path:
+    data = Path(settings.data_dir).expanduser()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
 
 
 async def _state(bus: Bus, reader: str) -> tuple[Objects, Works, Registry]:

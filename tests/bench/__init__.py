@@ -1,1 +1,1 @@
-"""Benchmarks of a whole Flotilla in processes of its own, each figure beside its floor. `python -m tests.bench` runs them."""
+"""Benchmarks of a whole Flotilla in processes of its own, each figure beside its floor: `python -m tests.bench`."""

@@ -68,10 +68,16 @@ async def _one(benchmark: Benchmark, options: Options, *, is_real: bool) -> Repo
     try:
         async with asyncio.timeout(benchmark.deadline):
             return await benchmark.measure(options, is_real=is_real)
-    except TROUBLE as err:
-        why = str(err) or f"not done within {benchmark.deadline:g} s"
+    except (ExceptionGroup, *TROUBLE) as err:
+        why = _why(err) or f"not done within {benchmark.deadline:g} s"
         print(f"{benchmark.name} failed: {why}\n", flush=True)
         return None
+
+
+def _why(err: BaseException) -> str:
+    if isinstance(err, BaseExceptionGroup):
+        return "; ".join(sorted(set(map(_why, err.exceptions))))
+    return str(err) if isinstance(err, TROUBLE) else repr(err)
 
 
 def _have_tools() -> bool:

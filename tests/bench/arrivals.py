@@ -1,4 +1,4 @@
-"""When what arrived where, by one clock for all processes (CLOCK_MONOTONIC): filled by observers, awaited by benchmarks."""
+"""When what arrived where, by one clock for all processes (CLOCK_MONOTONIC): observers fill it, benchmarks wait."""
 
 import asyncio
 import time

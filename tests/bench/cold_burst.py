@@ -17,7 +17,7 @@ from tests.manifests import config_map
 
 from .arrivals import now
 from .figures import number, percentile
-from .load import deployment, in_crowd
+from .load import in_crowd
 from .options import Options
 from .proc import memory
 from .progress import say
@@ -95,10 +95,12 @@ async def _as_stored(made: Yard) -> Obj:
 
 async def _store(made: Yard, policy: Obj) -> dict[str, int]:
     """Put it where a hub would; returns the last sequence of each stream after that."""
-    async with embedded(BrokerSettings(made.data / "nats")) as broker:
-        async with connect(BusSettings(broker.url, str(broker.credentials)), name="bench") as bus:
-            await _write(bus, policy)
-            return await made.sequences_by(bus)
+    async with (
+        embedded(BrokerSettings(made.data / "nats")) as broker,
+        connect(BusSettings(broker.url, str(broker.credentials)), name="bench") as bus,
+    ):
+        await _write(bus, policy)
+        return await made.sequences_by(bus)
 
 
 async def _write(bus: Bus, policy: Obj) -> None:

@@ -1,4 +1,4 @@
-"""Benchmark: one new template to every one of many stub clusters: until it is in the first, half, and the last of them."""
+"""Benchmark: one new template to each of many stub clusters: until it is in the first, half, and all of them."""
 
 import asyncio
 
@@ -6,8 +6,8 @@ from .arrivals import now
 from .figures import percentile
 from .load import deployment
 from .options import Options
-from .progress import say, steps
 from .proc import spent
+from .progress import say, steps
 from .report import Report
 from .yard import everywhere_in, yard
 

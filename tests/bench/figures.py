@@ -8,9 +8,9 @@ __all__ = ["Spread", "number", "percentile", "ratio", "spread", "times"]
 
 
 class Spread(NamedTuple):
-    """Order statistics of `count` samples, in their unit; each is a sample that was taken, nothing is interpolated."""
+    """Order statistics of `taken` samples, in their unit; each is a sample that was taken, nothing is interpolated."""
 
-    count: int
+    taken: int
     least: float
     p50: float
     p90: float

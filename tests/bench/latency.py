@@ -1,4 +1,4 @@
-"""Benchmark: from a create on the hub until the object is in the members, one object at a time, beside direct writes."""
+"""Benchmark: from a create on the hub until both members hold the object, one at a time, beside direct writes."""
 
 import asyncio
 import random
@@ -50,8 +50,8 @@ def _lay_out(report: Report, rows: list[tuple[float, float, float, float]]) -> N
     report.spread("create → in the Push member", [push for _, _, push, _ in rows])
     report.spread("create → acknowledged by the hub", [acked for acked, *_ in rows])
     report.note(
-        "bound by what is done one after the other: the template's commit, flushed to the disk (see R0), then three "
-        "decisions of the hub with a commit each that is not flushed, then the agent's read and its write"
+        "bound by what is done one after the other: four commits in NATS, each flushed (see R0): template, binding, "
+        "placement, Works; between them the hub's decisions, after them the agent's journal and its write"
     )
 
 

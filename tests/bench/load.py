@@ -1,4 +1,4 @@
-"""What benchmarks write: a Deployment of 1.2 KB as JSON, the policy that sends all of them to both members, a crowd of writers."""
+"""What benchmarks write: a Deployment of 1.2 KB, the policy that sends all of them to both members, and a crowd."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

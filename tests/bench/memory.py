@@ -28,9 +28,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         await made.arrived(names)
         await settled(made, set(names))
         await _look(made, f"with {options.crowd} Deployments in both members", report)
-    report.note(
-        "MiB. PSS shares what processes map together; the agents' simulated clusters are in the agents' own figures"
-    )
+    report.note("MiB. PSS shares what processes map together; a simulated cluster counts as its agent's")
     return report
 
 
@@ -45,6 +43,5 @@ async def _look(made: Bed, when: str, report: Report) -> None:
         report.say(f"{when}: {label}", str(held))
         report.keep(f"{when}: {label}, RSS", held.rss, "MiB")
         report.keep(f"{when}: {label}, PSS", held.pss, "MiB")
-    report.value(
-        f"{when}: hub and NATS together, PSS", hub.pss + nats.pss, "MiB", beside=f"RSS {hub.rss + nats.rss:.0f}"
-    )
+    together = f"{when}: hub and NATS together, PSS"
+    report.value(together, hub.pss + nats.pss, "MiB", beside=f"RSS {hub.rss + nats.rss:.0f}")

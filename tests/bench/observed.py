@@ -1,4 +1,4 @@
-"""A simulated cluster that tells a benchmark of every change in it, and lets it write there: inside the agent's process.
+"""A simulated cluster that tells a benchmark of every change in it, and lets it write there: inside its agent.
 
 The agent knows nothing of it: each change is reported by the cluster, as a watch of a real one would, with the time at
 which it was stored. Lines of JSON over a Unix socket; `members.py` is the other end.
@@ -31,6 +31,7 @@ class _Line(asyncio.Protocol):
         self.cluster: MemoryTarget | None = None
         self._transport: Any = None
         self._rest = b""
+        self._saying: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -41,7 +42,14 @@ class _Line(asyncio.Protocol):
             self._obey(orjson.loads(line))
 
     def say(self, message: Obj) -> None:
-        self._transport.write(orjson.dumps(message) + b"\n")
+        """Sent with whatever else this turn of the loop has to say: a call of the kernel each would load the agent."""
+        if not self._saying:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._saying.append(orjson.dumps(message))
+
+    def _send(self) -> None:
+        self._transport.write(b"".join(line + b"\n" for line in self._saying))
+        self._saying.clear()
 
     def close(self) -> None:
         self._transport.close()

@@ -87,7 +87,7 @@ def aligned(rows: Sequence[Sequence[str]], first: int = 0) -> list[str]:
 
 def _spread_row(row: tuple[str, str, Spread]) -> Sequence[str]:
     what, unit, figures = row
-    return (what, *(f"{number(v)} {unit}" for v in figures[2:]), str(figures.count))
+    return (what, *(f"{number(v)} {unit}" for v in figures[2:]), str(figures.taken))
 
 
 def _ratio_row(row: tuple[str, Sequence[float]]) -> Sequence[str]:

@@ -40,8 +40,8 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     seen = report.spread("the same → seen by a watch on the member", [member for _, member in rows])
     report.overhead("overhead: the first over the second", shown, seen)
     report.note(
-        "bound by the agent's watch, a report in NATS (not flushed), and the template's commit on the hub, flushed to "
-        "the disk (see R0); the binding's is made at the same time"
+        "bound by the agent's watch, and two commits in NATS, each flushed (see R0): its report, then the template's "
+        "status, the binding's at the same time"
     )
     return report
 

@@ -3,7 +3,7 @@
 from .arrivals import Arrived, now
 from .bed import Bed, bed
 from .latency import pause, straight, title
-from .load import DEPLOYMENTS, FIRST, STRATEGIC_MERGE, deployment, in_crowd
+from .load import DEPLOYMENTS, STRATEGIC_MERGE, deployment, in_crowd
 from .options import Options
 from .progress import say, steps
 from .report import Report

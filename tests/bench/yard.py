@@ -1,4 +1,4 @@
-"""A hub with a swarm under a benchmark: stub clusters joined, Works sent to them, and the hub's costs read off /proc."""
+"""A hub with a swarm under a benchmark: stub clusters joined, Works sent to them, the hub's costs read off /proc."""
 
 import asyncio
 import tempfile
@@ -109,7 +109,9 @@ class Yard(Bed):
 def everywhere_in(count: int | None = None, **spec: Any) -> Obj:
     """A policy for Deployments, to the first `count` clusters of the swarm, or to all there are."""
     names = [f"swarm-{n:05d}" for n in range(count or 0)]
-    return policy("everywhere", *names, **({} if names else {"placement": {}}), **spec)
+    if not names:
+        spec["placement"] = {}
+    return policy("everywhere", *names, **spec)
 
 
 @asynccontextmanager

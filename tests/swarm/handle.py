@@ -1,6 +1,7 @@
 """Swarm processes as a benchmark holds them: started, waited for, asked, and stopped. `control.py` is the other end."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,8 @@ from .engine import Applied
 
 __all__ = ["Link", "Swarm"]
 
+_PATH = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+"""So that the processes find this package, and the rest where the benchmark found it."""
 _LINE = 64 * 1024 * 1024
 """Bytes of an answer at most: a million writes."""
 Link = tuple[str, float, int, int]
@@ -33,7 +36,7 @@ class Swarm:
             size = share + (n < rest)
             words = ["--hub", str(hub), "--count", str(size), "--first", str(first), "--control", str(socket)]
             argv = (sys.executable, "-m", "tests.swarm", *words)
-            env = {"PYTHONPATH": str(Path(__file__).parents[2])}
+            env = {"PYTHONPATH": _PATH}
             self._processes.append(Process(argv, directory / f"{socket.stem}.log", env))
             first += size
 

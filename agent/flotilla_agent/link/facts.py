@@ -1,8 +1,9 @@
-"""The cluster's own status, sent when it changed: versions, APIs, nodes, resources, readiness."""
+"""The cluster's own status, sent when it changed or the hub asks: versions, APIs, nodes, resources, readiness."""
 
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from importlib.metadata import version
 
 from flotilla_common.messages import ClusterReport
@@ -16,8 +17,10 @@ __all__ = ["report_facts"]
 log = logging.getLogger(__name__)
 
 
-async def report_facts(cluster: str, target: Target, outbox: Outbox, *, every: float, timeout: float) -> None:
-    """Look now and every `every` seconds, for ever; send what differs from the last time."""
+async def report_facts(
+    cluster: str, target: Target, outbox: Outbox, asked: asyncio.Event, *, every: float, timeout: float
+) -> None:
+    """Look now, every `every` seconds and when `asked`, for ever; send what differs from last time, or is asked for."""
     sent: bytes | None = None
     agent = version("flotilla")
     while True:
@@ -30,4 +33,8 @@ async def report_facts(cluster: str, target: Target, outbox: Outbox, *, every: f
             if status != sent:
                 outbox.put_cluster(ClusterReport(cluster, agent, status, time.time()))
                 sent = status
-        await asyncio.sleep(every)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(every):
+                await asked.wait()
+                asked.clear()
+                sent = None

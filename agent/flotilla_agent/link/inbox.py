@@ -7,7 +7,7 @@ from contextlib import aclosing
 from flotilla_common.bus import Bus, Entry, Feed
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage
-from flotilla_common.subjects import WORKS, agent_consumer
+from flotilla_common.subjects import WORKS, WorkSubject, agent_consumer
 
 from ..journal import Journal
 
@@ -23,7 +23,6 @@ class Inbox:
     """`offer` is told the names of Works that arrived or changed."""
 
     def __init__(self, bus: Bus, cluster: str, journal: Journal, offer: Callable[[Iterable[str]], None]) -> None:
-        self._cluster = cluster
         self._journal = journal
         self._offer = offer
         self._feed = Feed(
@@ -48,10 +47,9 @@ class Inbox:
         except Terminal as err:
             log.error("a Work was refused", extra={"subject": entry.subject, "error": str(err)})
             return ""
-        if message.cluster != self._cluster:
-            # Only a forged message can be: the subject names us, the hub's envelope names another.
-            log.error(
-                "a Work for another cluster was refused", extra={"subject": entry.subject, "for": message.cluster}
-            )
+        if (message.cluster, message.name) != WorkSubject.parse(entry.subject):
+            # Only a forged message can be: the subject says one thing, the hub's envelope another.
+            claim = f"{message.cluster}/{message.name}"
+            log.error("a Work under a foreign name was refused", extra={"subject": entry.subject, "for": claim})
             return ""
         return message.name

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from flotilla_common.bus import Bus
 from flotilla_common.errors import FlotillaError, Retryable
@@ -19,6 +20,10 @@ MOST_AT_ONCE = 256
 """Reports in flight together: enough to hide the round trip, few enough to stay far below the client's buffer."""
 
 
+HEADROOM = 4096
+"""Bytes of a message that are not the report."""
+
+
 class Outbox:
     """Memory is bounded by the number of Works, whatever the length of an outage."""
 
@@ -32,7 +37,11 @@ class Outbox:
         bus.on_reconnect(self._send_again)
 
     def put(self, report: WorkReport) -> None:
-        self._put(report.work, report.pack())
+        data = report.pack()
+        if len(data) > self._bus.max_payload - HEADROOM:
+            # What became of the Work matters more than what its objects say of themselves.
+            data = _without_statuses(report).pack()
+        self._put(report.work, data)
 
     def put_cluster(self, report: ClusterReport) -> None:
         self._put(CLUSTER_REPORT, report.pack())
@@ -90,3 +99,7 @@ class Outbox:
     def _put(self, work: str, data: bytes) -> None:
         self._waiting[work] = data
         self._woken.set()
+
+
+def _without_statuses(report: WorkReport) -> WorkReport:
+    return replace(report, objects=[replace(told, status=b"") for told in report.objects])

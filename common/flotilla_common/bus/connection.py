@@ -18,17 +18,16 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from ..errors import Conflict, Forbidden, NotFound, Terminal, TooLarge, Unavailable
+from ..errors import TooLarge, Unavailable
 from ..subjects import JS_API, Stream, direct_get_call
-from .trouble import Trouble, jittered, words_of
+from .refusals import in_our_words, words_of
+from .trouble import Trouble, jittered
 
 __all__ = ["Bus", "BusSettings", "connect"]
 
 log = logging.getLogger(__name__)
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
-_WRONG_LAST_SEQUENCE = 10071
-_WRONG_LAST_SEQUENCE_CONSTANT = 10164
 
 
 @dataclass(frozen=True)
@@ -122,16 +121,28 @@ class Bus:
         return int(answer["seq"])
 
     async def request(
-        self, subject: str, data: bytes = b"", *, headers: Mapping[str, str] | None = None, timeout: float | None = None
+        self, subject: str, data: bytes = b"", *, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """A JetStream call: its JSON answer, or its error in our words."""
+        answer: dict[str, Any] = orjson.loads((await self._ask(subject, data, headers)).data)
+        if "error" in answer:
+            raise in_our_words(subject, answer["error"])
+        return answer
+
+    async def last(self, stream: Stream, subject: str) -> Msg | None:
+        """The message stored under `subject`, its sequence in the header `Nats-Sequence`; None when there is none."""
+        message = await self._ask(direct_get_call(stream, subject))
+        headers = message.headers or {}
+        if "Nats-Sequence" in headers:
+            return message
+        if headers.get("Status") != "404":
+            raise Unavailable(f"cannot read {subject} from NATS: {headers.get('Description', 'an unknown answer')}")
+        return None
+
+    async def _ask(self, subject: str, data: bytes = b"", headers: Mapping[str, str] | None = None) -> Msg:
+        timeout = self._settings.request_timeout
         try:
-            message = await self._client.request(
-                subject,
-                data,
-                timeout=timeout or self._settings.request_timeout,
-                headers=dict(headers) if headers else None,
-            )
+            answer = await self._client.request(subject, data, timeout=timeout, headers=dict(headers or {}) or None)
         except nats.errors.MaxPayloadError as err:
             raise TooLarge(
                 f"{subject} cannot be sent: it takes {len(data)} bytes and NATS takes messages of {self.max_payload}; "
@@ -139,25 +150,8 @@ class Bus:
             ) from err
         except (nats.errors.Error, TimeoutError) as err:
             raise Unavailable(f"no answer from NATS on {subject}: {words_of(err)}") from err
-        answer: dict[str, Any] = orjson.loads(message.data)
-        if "error" in answer:
-            raise _in_our_words(subject, answer["error"])
+        _raise_if_cancelled()
         return answer
-
-    async def last(self, stream: Stream, subject: str) -> Msg | None:
-        """The message stored under `subject`, its sequence in the header `Nats-Sequence`; None when there is none."""
-        try:
-            message = await self._client.request(
-                direct_get_call(stream, subject), b"", timeout=self._settings.request_timeout
-            )
-        except (nats.errors.Error, TimeoutError) as err:
-            raise Unavailable(f"cannot read {subject} from NATS: {words_of(err)}") from err
-        headers = message.headers or {}
-        if "Nats-Sequence" in headers:
-            return message
-        if headers.get("Status") != "404":
-            raise Unavailable(f"cannot read {subject} from NATS: {headers.get('Description', 'an unknown answer')}")
-        return None
 
     @asynccontextmanager
     async def listening(self, subject: str, callback: Callable[[Msg], None]) -> AsyncIterator[None]:
@@ -184,9 +178,12 @@ class Bus:
     async def flush(self) -> None:
         """Return when the server has seen everything sent so far."""
         try:
-            await self._client.flush(timeout=int(self._settings.request_timeout))
+            # The client's PING overtakes what waits in its buffer; by the time it is answered, that is on its way.
+            for _ in range(2):
+                await self._client.flush(timeout=int(self._settings.request_timeout))
         except (nats.errors.Error, TimeoutError) as err:
             raise Unavailable(f"NATS does not answer: {words_of(err)}") from err
+        _raise_if_cancelled()
 
 
 @asynccontextmanager
@@ -240,14 +237,11 @@ async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
             await asyncio.wait_for(client.close(), settings.request_timeout)
 
 
-def _in_our_words(subject: str, error: Mapping[str, Any]) -> Exception:
-    code, text = error.get("err_code"), error.get("description", "")
-    if code in (_WRONG_LAST_SEQUENCE, _WRONG_LAST_SEQUENCE_CONSTANT):
-        return Conflict(f"{subject}: {text}")
-    if error.get("code") == 404:
-        return NotFound(f"{subject}: {text}")
-    if error.get("code") == 403:
-        return Forbidden(f"{subject}: {text}")
-    if error.get("code", 500) >= 500:
-        return Unavailable(f"{subject}: {text}")
-    return Terminal(f"NATS refused {subject}: {text} (code {code})")
+def _raise_if_cancelled() -> None:
+    """Before Python 3.12 `asyncio.wait_for`, by which the client waits, swallows a cancellation that meets the answer.
+
+    Without this a stop now and then hangs: the task goes on as if nobody had asked it to end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

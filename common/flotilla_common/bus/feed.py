@@ -73,7 +73,7 @@ class Feed:
                         yield []
                     elif fresh := self._fresh():
                         yield fresh
-                    else:
+                    elif not self._behind:  # it is when the first entry to look at showed a gap
                         self._woken.clear()
                         await self._woken.wait()
         finally:
@@ -117,7 +117,7 @@ class Feed:
     def _look_back(self) -> None:
         """After a reconnect: what waits here was said by a server that may have lost it, the fetch has what stands."""
         self._live.clear()
-        self.catch_up(max(0, self.revision - self._overlap))
+        self.catch_up(max(0, self.revision - self._overlap) if self._overlap else None)
 
     def _fresh(self) -> list[Entry]:
         """What has arrived since; stops before a gap and has it fetched first."""

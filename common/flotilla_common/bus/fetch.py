@@ -72,20 +72,30 @@ class _Fetch:
         self._since, self._headers_only = since, headers_only
         self._arrived: deque[Msg] = deque()
         self._woken = asyncio.Event()
+        self._is_cut = False
         self._read = 0
         self.left = -1
 
     async def batches(self) -> AsyncIterator[list[Entry]]:
         inbox = self._bus.inbox()
-        async with self._bus.listening(inbox, self._note):
-            self.left = await self._create()
-            while self.left > 0 and (batch := await self._pull(inbox)):
-                yield batch
-            if self.left == 0:
-                await self._delete()
+        leave = self._bus.on_reconnect(self._cut)
+        try:
+            async with self._bus.listening(inbox, self._note):
+                self.left = await self._create()
+                while self.left > 0 and (batch := await self._pull(inbox)):
+                    yield batch
+                if self.left == 0:
+                    await self._delete()
+        finally:
+            leave()
 
     def _note(self, message: Msg) -> None:
         self._arrived.append(message)
+        self._woken.set()
+
+    def _cut(self) -> None:
+        """What was asked for before a reconnect may never be answered."""
+        self._is_cut = True
         self._woken.set()
 
     async def _create(self) -> int:
@@ -129,6 +139,8 @@ class _Fetch:
 
     async def _next(self) -> Msg:
         while not self._arrived:
+            if self._is_cut:
+                raise Unavailable("the connection was lost in the middle of a catch-up")
             self._woken.clear()
             await self._woken.wait()
         return self._arrived.popleft()

@@ -7,7 +7,9 @@ from typing import Any
 
 from nats.aio.client import Server
 
-__all__ = ["Trouble", "jittered", "words_of"]
+from .refusals import words_of
+
+__all__ = ["Trouble", "jittered"]
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +49,3 @@ class Trouble:
     def over(self) -> None:
         """The connection is back: the next trouble is news again."""
         self._told.clear()
-
-
-def words_of(err: BaseException) -> str:
-    """Some of the client's errors say nothing but their name."""
-    return str(err) or type(err).__name__

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flotilla_common.errors import FlotillaError, Invalid
@@ -58,9 +58,10 @@ _FINALIZE: Mapping[str, Verb] = {"PUT": writes.update}
 def build_app(deps: Deps) -> ASGIApp:
     """The whole API of the hub. Everything but probes, the version and `extra_routes` needs a token.
 
-    The extra routes decide themselves whom they let in.
+    The extra routes decide themselves whom they let in; `guarded_routes` need a token like the rest.
     """
-    return Starlette(routes=[*deps.extra_routes, Mount("", _Authenticated(_Kubernetes(deps), deps.tokens))])
+    guarded = Router([*deps.guarded_routes, Mount("", _Kubernetes(deps))])
+    return Starlette(routes=[*deps.extra_routes, Mount("", _Authenticated(guarded, deps.tokens))])
 
 
 class _Authenticated:

@@ -39,6 +39,8 @@ class Deps:
     now: Callable[[], str]
     storages: Mapping[str, Storage] = field(default_factory=dict)
     extra_routes: Sequence[BaseRoute] = ()
+    guarded_routes: Sequence[BaseRoute] = ()
+    """Beside the Kubernetes paths too, for those only who have a token."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The verbs of `flotilla`: one module each. A module has `add_arguments(parser)` and `run(args)`, which may be async.
 
 Standard output is data, standard error is progress and errors. Exit codes: 0 done, 1 failed and said why, 2 the
-command line is wrong. Nothing is coloured where there is no terminal or `NO_COLOR` is set.
+command line is wrong (`plan` differs: 1 something would change, 2 it failed). Nothing is coloured where there is no
+terminal or `NO_COLOR` is set.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "agent": ("flotilla_agent.cli", "run an agent: run, remote, register, manifests"),
     "apply": ("flotilla_hub.cli.apply", "create or change objects on the hub from files"),
     "get": ("flotilla_hub.cli.get", "show objects of the hub"),
+    "explain": ("flotilla_hub.cli.explain", "say why a template is in some clusters and not in others"),
+    "plan": ("flotilla_hub.cli.plan", "say what applying or deleting would do in every cluster, and store nothing"),
     "delete": ("flotilla_hub.cli.delete", "delete objects from the hub, and so from the clusters"),
     "join": ("flotilla_hub.cli.join", "add a cluster that the hub reaches itself (Push)"),
     "register": ("flotilla_agent.cli.register", "add the cluster whose agent will run here (Pull)"),

@@ -6,12 +6,12 @@ from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..dispatch.works import WorkEntry
+from ..dispatch.entry import WorkEntry
 from ..status.aggregate import aggregate
 from ..status.template import template_status
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import BINDINGS, CLUSTER_BINDINGS, RESYNC, Hub, is_binding, key_of_origin, origin_of, template_key_of
+from .controller import RESYNC, Hub, all_bindings, is_binding, key_of_origin, origin_of, template_key_of
 
 __all__ = ["AggregateController"]
 
@@ -23,12 +23,14 @@ class AggregateController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        hub.troubles.subscribe(self.queue.add)
 
     def notice(self, event: Event) -> None:
         """A changed set of targets changes who counts; our own status writes must not wake us again."""
-        if is_binding(event.record.key) and event.type != "DELETED" and event.old is not None:
-            if event.old.obj().get("spec") != event.record.obj().get("spec"):
-                self.queue.add(event.record.key)
+        if not is_binding(event.record.key) or event.type == "DELETED" or event.old is None:
+            return
+        if event.old.obj().get("spec") != event.record.obj().get("spec"):
+            self.queue.add(event.record.key)
 
     def notice_work(self, _subject: WorkSubject, entry: WorkEntry) -> None:
         key = key_of_origin(entry.origin)
@@ -36,9 +38,8 @@ class AggregateController:
             self.queue.add(key)
 
     def resync(self) -> None:
-        for resource in (BINDINGS, CLUSTER_BINDINGS):
-            for record in self._hub.objects.list(resource).items:
-                self.queue.add(record.key, RESYNC)
+        for key in all_bindings(self._hub.objects):
+            self.queue.add(key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
         binding = self._hub.objects.get(key)
@@ -46,7 +47,7 @@ class AggregateController:
             return None
         works = self._hub.works.of_origin(origin_of(key))
         reports = {s.cluster: e.report for s, e in works if e.report is not None and not e.deleted}
-        after = aggregate(binding, reports, self._hub.now())
+        after = aggregate(binding, reports, self._hub.now(), self._hub.troubles.of(key))
         template_key = template_key_of(binding, self._hub.registry)
         template = self._hub.objects.get(template_key) if template_key else None
         reflected = template_status(template, after or binding) if template is not None else None

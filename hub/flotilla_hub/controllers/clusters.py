@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+from flotilla_common.conditions import is_true
 from flotilla_common.errors import Conflict, NotFound
 from flotilla_common.messages import ClusterReport, Heartbeat
 from flotilla_common.objects import Obj, meta_of
+from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..admission.lifecycle import created
-from ..dispatch.works import WorkEntry
+from ..admission.lifecycle import created, updated
+from ..dispatch.entry import WorkEntry
 from ..names import execution_namespace
 from ..status.cluster import cluster_after
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import RESYNC, Hub, new_id
+from .controller import RESYNC, Hub, let_go, new_id
 from .lenses import CLUSTERS
+from .presence import Presence
 
 __all__ = ["ClusterController"]
 
@@ -26,7 +30,10 @@ log = logging.getLogger(__name__)
 
 
 class ClusterController:
-    """Keys are cluster names. `ask` sends an agent to read all its Works again."""
+    """Keys are cluster names. `ask` has an agent read all its Works again, and say again what it says of its cluster.
+
+    `grace`: seconds.
+    """
 
     name = "cluster"
     workers = 4
@@ -34,43 +41,41 @@ class ClusterController:
     def __init__(self, hub: Hub, grace: float, ask: Callable[[str], Awaitable[None]]) -> None:
         self.queue: KeyQueue[str] = KeyQueue()
         self._hub = hub
-        self._grace = grace
         self._ask = ask
-        self._clock = asyncio.get_running_loop().time
-        self._started = self._clock()
-        self._heard: dict[str, float] = {}
+        self._presence = Presence(asyncio.get_running_loop().time, grace)
         self._reported: dict[str, ClusterReport] = {}
-        self._differs: dict[str, tuple[int, int]] = {}
         self._stuck: set[str] = set()
 
     def notice(self, event: Event) -> None:
-        if event.record.key.resource == CLUSTERS:
-            self.queue.add(event.record.key.name)
+        name = event.record.key.name
+        if event.record.key.resource != CLUSTERS:
+            return
+        if event.type == "ADDED":
+            self._presence.expect(name)
+        elif event.type == "DELETED":
+            self._presence.forget(name)
+            self._reported.pop(name, None)
+        self.queue.add(name)
 
     def resync(self) -> None:
         for record in self._hub.objects.list(CLUSTERS).items:
             self.queue.add(record.key.name, RESYNC)
 
-    def note_report(self, report: ClusterReport) -> None:
+    def note_report(self, report: ClusterReport, is_live: bool) -> None:
+        if self._reported.get(report.cluster) == report:
+            return
         self._reported[report.cluster] = report
+        if is_live:
+            self._presence.hear(report.cluster)
         self.queue.add(report.cluster)
 
     def note_heartbeat(self, beat: Heartbeat) -> None:
         """Costs a comparison while all is well: ten thousand agents send a thousand of these a second."""
-        was_silent = self._is_silent(beat.cluster)
-        self._heard[beat.cluster] = self._clock()
-        if was_silent:
+        if self._presence.hear(beat.cluster):
             self.queue.add(beat.cluster)
-        expected = self._hub.works.held(beat.cluster)
-        if (beat.held, beat.fold) == expected:
-            self._differs.pop(beat.cluster, None)
-        elif self._differs.get(beat.cluster) == expected:
-            # Nothing was published between two heartbeats, and yet the agent does not hold it: it is not on its way.
-            del self._differs[beat.cluster]
+        if self._presence.compare(beat.cluster, (beat.held, beat.fold), self._hub.works.held(beat.cluster)):
             self._stuck.add(beat.cluster)
             self.queue.add(beat.cluster)
-        else:
-            self._differs[beat.cluster] = expected
 
     def notice_work(self, subject: WorkSubject, entry: WorkEntry) -> None:
         """The last Work of a leaving cluster may be gone."""
@@ -81,15 +86,16 @@ class ClusterController:
     async def reconcile(self, key: str) -> float | None:
         cluster = self._hub.objects.get(Key(CLUSTERS, "", key))
         if cluster is None:
-            self._heard.pop(key, None)
-            self._reported.pop(key, None)
             return None
         if meta_of(cluster).get("deletionTimestamp"):
             return await self._leave(key, cluster)
         await self._settle(key, cluster)
         await self._repair(key)
         # Look again when the grace period would end; a heartbeat in between only moves the clock.
-        return max(0.05, self._grace - self._silence(key)) if not self._is_silent(key) else None
+        return None if self._presence.is_silent(key) else self._next_look(key)
+
+    def _next_look(self, name: str) -> float:
+        return max(0.05, self._presence.patience(name))
 
     async def _settle(self, name: str, cluster: Obj) -> None:
         """The execution namespace, the finalizer, the status and the taints."""
@@ -98,21 +104,21 @@ class ClusterController:
             metadata = cluster["metadata"]
             metadata["finalizers"] = [*(metadata.get("finalizers") or ()), FINALIZER]
             cluster = await self._hub.objects.update(Key(CLUSTERS, "", name), cluster)
-        report = self._reported.get(name)
-        after = cluster_after(cluster, report.status if report else None, self._is_silent(name), self._hub.now())
+        # What a dead agent once said of its cluster must not make it Ready again when the hub starts.
+        report = self._reported.get(name) if self._presence.was_heard(name) else None
+        is_silent = self._presence.is_silent(name)
+        after = cluster_after(cluster, report.status if report else None, is_silent, self._hub.now())
         if after is not None:
-            if after.get("spec") != cluster.get("spec"):
-                after = {
-                    **after,
-                    "metadata": {**after["metadata"], "generation": meta_of(cluster).get("generation", 1) + 1},
-                }
-            await self._hub.objects.update(Key(CLUSTERS, "", name), after)
+            await self._hub.objects.update(Key(CLUSTERS, "", name), updated(cluster, after))
 
     async def _repair(self, name: str) -> None:
         if name in self._stuck:
             log.warning("agent does not hold what was published, it is asked to read again", extra={"cluster": name})
-            await self._ask(name)
-            self._stuck.discard(name)
+        elif self._presence.is_silent(name) or not self._presence.was_heard(name) or name in self._reported:
+            return
+        # It speaks, but not of its cluster: it did so before the Cluster was there, perhaps in an earlier life of it.
+        await self._ask(name)
+        self._stuck.discard(name)
 
     async def _namespace(self, name: str) -> None:
         namespace: Obj = {
@@ -120,43 +126,20 @@ class ClusterController:
             "kind": "Namespace",
             "metadata": {"name": execution_namespace(name), "labels": {"karmada.io/system": "true"}},
         }
-        try:
+        with suppress(Conflict):  # it is there already
             fresh = created(namespace, self._hub.now(), new_id())
             await self._hub.objects.create(Key("namespaces", "", execution_namespace(name)), fresh)
-        except Conflict:
-            pass  # it is there already
 
     async def _leave(self, name: str, cluster: Obj) -> float | None:
         """Remove what runs there if the cluster can still be reached; what cannot be reached must not hold us up."""
         works = [subject for subject, _ in self._hub.works.of_cluster(name)]
-        if works and not self._is_silent(name) and self._is_ready(cluster):
-            for subject, entry in self._hub.works.of_cluster(name):
-                if not entry.deleted:
-                    await self._hub.works.bury([subject], entry.origin)
-            return max(0.05, self._grace - self._silence(name))
-        for subject in works:
-            await self._hub.works.forget(subject)
+        is_ready = is_true((cluster.get("status") or {}).get("conditions"), "Ready")
+        if works and is_ready and not self._presence.is_silent(name):
+            await self._hub.works.bury(works)
+            return self._next_look(name)
+        await together(self._hub.works.forget(subject) for subject in works)
         await self._hub.works.forget_cluster(name)
-        try:
+        with suppress(NotFound):
             await self._hub.objects.delete(Key("namespaces", "", execution_namespace(name)))
-        except NotFound:
-            pass
-        metadata = cluster["metadata"]
-        metadata["finalizers"] = [f for f in metadata.get("finalizers") or () if f != FINALIZER]
-        if metadata["finalizers"]:
-            await self._hub.objects.update(Key(CLUSTERS, "", name), cluster)
-        else:
-            await self._hub.objects.delete(Key(CLUSTERS, "", name), int(metadata["resourceVersion"]))
+        await let_go(self._hub, Key(CLUSTERS, "", name), cluster, FINALIZER)
         return None
-
-    def _silence(self, name: str) -> float:
-        """Seconds since the agent was heard, or since this hub started."""
-        return self._clock() - self._heard.get(name, self._started)
-
-    def _is_silent(self, name: str) -> bool:
-        return self._silence(name) >= self._grace
-
-    @staticmethod
-    def _is_ready(cluster: Obj) -> bool:
-        conditions = (cluster.get("status") or {}).get("conditions") or ()
-        return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)

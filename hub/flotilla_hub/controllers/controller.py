@@ -1,8 +1,8 @@
 """What all controllers share: the surroundings they are given, and the shape they have."""
 
 import uuid
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from flotilla_common.objects import GVK, Obj
@@ -14,6 +14,7 @@ from ..resources.registry import Registry
 from ..store.objects import Event, Objects
 from ..store.port import Key
 from .lenses import Lenses
+from .troubles import Troubles
 
 __all__ = [
     "BINDINGS",
@@ -22,10 +23,13 @@ __all__ = [
     "RESYNC",
     "Controller",
     "Hub",
+    "all_bindings",
     "binding_key_of",
     "changed_beyond_status",
     "is_binding",
+    "is_overridden_anew",
     "key_of_origin",
+    "let_go",
     "new_id",
     "origin_of",
     "template_key_of",
@@ -50,10 +54,11 @@ class Hub:
     registry: Registry
     now: Callable[[], str]
     """The time as RFC 3339 in UTC, to the second."""
+    troubles: Troubles = field(default_factory=Troubles)
 
 
 class Controller(Protocol[K]):
-    """`notice` and `resync` turn what happened into keys; `reconcile` looks at the state under a key and makes it so."""
+    """`notice` and `resync` turn what happened into keys; `reconcile` makes so what the state under a key asks for."""
 
     name: str
     queue: KeyQueue[K]
@@ -99,6 +104,35 @@ def new_id() -> str:
 
 def is_binding(key: Key) -> bool:
     return key.resource in (BINDINGS, CLUSTER_BINDINGS)
+
+
+def all_bindings(objects: Objects, namespace: str = "") -> Iterator[Key]:
+    """Of both kinds; with a namespace, the ResourceBindings in it."""
+    for resource in (BINDINGS, CLUSTER_BINDINGS):
+        for record in objects.list(resource, namespace).items:
+            yield record.key
+
+
+async def let_go(hub: Hub, key: Key, obj: Obj, *finalizers: str) -> None:
+    """Take these finalizers off an object that is being deleted, and remove it when they were the last."""
+    metadata = {
+        **obj["metadata"],
+        "finalizers": [f for f in obj["metadata"].get("finalizers") or () if f not in finalizers],
+    }
+    if metadata["finalizers"]:
+        await hub.objects.update(key, {**obj, "metadata": metadata})
+    else:
+        await hub.objects.delete(key, int(metadata["resourceVersion"]))
+
+
+def is_overridden_anew(event: Event) -> bool:
+    """Whether a cluster changed in what the targetCluster of an override may read; taints come and go, and do not."""
+    return event.old is not None and _read_by_overrides(event.old.obj()) != _read_by_overrides(event.record.obj())
+
+
+def _read_by_overrides(cluster: Obj) -> tuple[object, ...]:
+    spec = {field: value for field, value in (cluster.get("spec") or {}).items() if field != "taints"}
+    return cluster["metadata"].get("labels"), spec
 
 
 def changed_beyond_status(old: Obj, new: Obj) -> bool:

@@ -64,7 +64,7 @@ class Lenses:
         return {key.name: cluster for key, cluster in self._held[CLUSTERS].items()}
 
     def snapshot(self) -> Snapshot:
-        """All clusters as the scheduler wants them; the same one until a cluster changes, with all it has worked out."""
+        """All clusters as the scheduler wants them; the same until a cluster changes, with what it has worked out."""
         if self._snapshot is None:
             self._snapshot = Snapshot(self._held[CLUSTERS].values())
         return self._snapshot

@@ -47,6 +47,8 @@ class Manager:
         self._reports = Reports(
             bus, hub.works, reader, on_cluster=clusters.note_report, on_heartbeat=clusters.note_heartbeat
         )
+        self.caught_up = self._reports.caught_up
+        """Set when all there was to know at the start is known."""
         self._lost = asyncio.Event()
         for controller in self._controllers:
             hub.objects.subscribe(controller.notice)
@@ -67,7 +69,7 @@ class Manager:
                 group.create_task(run, name=controller.name)
 
     async def _recover(self) -> None:
-        """After each reconnect: the server may have lost its last writes, so what is there is read and decided again."""
+        """After each reconnect: the server may have lost its last writes, so all is read and decided once more."""
         while True:
             await self._lost.wait()
             self._lost.clear()

@@ -8,7 +8,7 @@ from ..detector.skip import DEFAULT
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.namespace import is_propagated, namespace_work
-from .controller import LIVE, RESYNC, Hub
+from .controller import LIVE, RESYNC, Hub, is_overridden_anew
 from .lenses import CLUSTER_OVERRIDES, CLUSTERS
 
 __all__ = ["NamespaceController"]
@@ -42,10 +42,11 @@ class NamespaceController:
         namespace, origin = self._hub.objects.get(Key(NAMESPACES, "", key)), _ORIGIN + key
         works = self._hub.works
         if namespace is None:
-            await works.bury([s for s, e in works.of_origin(origin) if not e.deleted], origin)
+            await works.bury(subject for subject, _ in works.of_origin(origin))
         elif is_propagated(namespace, DEFAULT.namespaces):
             messages, failures = self._messages(namespace)
-            await works.publish(messages, origin)
+            refused = await works.publish(messages, origin)
+            failures += [f"{subject.cluster}: {why}" for subject, why in refused.items()]
             if failures:
                 raise Terminal("; ".join(failures))
         return None
@@ -69,8 +70,5 @@ class NamespaceController:
 
 
 def _changes_what_it_gets(event: Event) -> bool:
-    """A new cluster, or one whose labels or spec an override may read."""
-    if event.old is None or event.type == "DELETED":
-        return event.type == "ADDED"
-    old, new = event.old.obj(), event.record.obj()
-    return bool(old["metadata"].get("labels") != new["metadata"].get("labels") or old.get("spec") != new.get("spec"))
+    """A new cluster, or one that overrides may see with other eyes."""
+    return event.type == "ADDED" or (event.type == "MODIFIED" and is_overridden_anew(event))

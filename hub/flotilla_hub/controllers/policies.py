@@ -1,4 +1,4 @@
-"""A policy that is being deleted lets go of what it claimed; what it propagated stays where it is. Keys are policies."""
+"""A policy that is being deleted lets go of what it claimed, and what it propagated stays. Keys are policies."""
 
 from flotilla_common.objects import labels_of, meta_of
 from flotilla_common.runtime.queue import KeyQueue
@@ -7,7 +7,7 @@ from ..detector.bind import released
 from ..labels import CLUSTER_POLICY_FINALIZER, CLUSTER_POLICY_MARKS, POLICY_FINALIZER, POLICY_MARKS
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import BINDINGS, CLUSTER_BINDINGS, RESYNC, Hub, template_key_of
+from .controller import RESYNC, Hub, all_bindings, let_go, template_key_of
 from .lenses import CLUSTER_POLICIES, POLICIES
 
 __all__ = ["PolicyController"]
@@ -38,24 +38,18 @@ class PolicyController:
             (POLICY_MARKS, POLICY_FINALIZER) if key.namespace else (CLUSTER_POLICY_MARKS, CLUSTER_POLICY_FINALIZER)
         )
         await self._release(marks.permanent_id, labels_of(policy).get(marks.permanent_id, ""))
-        metadata = policy["metadata"]
-        metadata["finalizers"] = [f for f in metadata.get("finalizers") or () if f != finalizer]
-        if metadata["finalizers"]:
-            await self._hub.objects.update(key, policy)
-        else:
-            await self._hub.objects.delete(key, int(metadata["resourceVersion"]))
+        await let_go(self._hub, key, policy, finalizer)
         return None
 
     async def _release(self, label: str, permanent_id: str) -> None:
         """Marks go from the template before they go from its binding: a crash in between is picked up again."""
-        for resource in (BINDINGS, CLUSTER_BINDINGS):
-            for record in self._hub.objects.list(resource).items:
-                binding = record.obj()
-                if labels_of(binding).get(label) != permanent_id:
-                    continue
-                template = template_key_of(binding, self._hub.registry)
-                held = self._hub.objects.get(template) if template else None
-                if template and held and (bare := released(held)):
-                    await self._hub.objects.update(template, bare)
-                if bare := released(binding):
-                    await self._hub.objects.update(record.key, bare)
+        for key in all_bindings(self._hub.objects):
+            binding = self._hub.objects.get(key)
+            if binding is None or labels_of(binding).get(label) != permanent_id:
+                continue
+            template = template_key_of(binding, self._hub.registry)
+            held = self._hub.objects.get(template) if template else None
+            if template and held and (bare := released(held)):
+                await self._hub.objects.update(template, bare)
+            if bare := released(binding):
+                await self._hub.objects.update(key, bare)

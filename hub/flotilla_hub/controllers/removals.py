@@ -3,7 +3,7 @@
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..dispatch.works import WorkEntry
+from ..dispatch.entry import WorkEntry
 from ..store.objects import Event
 from .controller import RESYNC, Hub
 

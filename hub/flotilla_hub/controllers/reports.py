@@ -1,5 +1,6 @@
-"""What the agents say, taken in: reports on Works, reports on clusters, heartbeats. It decides nothing; it tells others."""
+"""What the agents say: reports on Works and on clusters, and heartbeats. It decides nothing, it tells others."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
@@ -9,6 +10,7 @@ from nats.aio.msg import Msg
 from flotilla_common.bus import Bus, Entry, Feed
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import ClusterReport, Heartbeat, WorkReport
+from flotilla_common.objects import decode
 from flotilla_common.subjects import ANY, CLUSTER_REPORT, STATUS, StatusSubject, WorkSubject, heartbeat, parse_heartbeat
 
 from ..dispatch.works import Works
@@ -22,7 +24,10 @@ OVERLAP = 5_000
 
 
 class Reports:
-    """`on_cluster` and `on_heartbeat` must only note what they are told and return."""
+    """`on_cluster(report, is_live)` and `on_heartbeat` must only note what they are told and return.
+
+    A report that is not live was stored before this hub started: true then, and no sign of life now.
+    """
 
     def __init__(
         self,
@@ -30,7 +35,7 @@ class Reports:
         works: Works,
         reader: str,
         *,
-        on_cluster: Callable[[ClusterReport], None],
+        on_cluster: Callable[[ClusterReport, bool], None],
         on_heartbeat: Callable[[Heartbeat], None],
     ) -> None:
         self._bus = bus
@@ -38,40 +43,58 @@ class Reports:
         self._feed = Feed(bus, STATUS, consumer=f"{reader}-status", overlap=OVERLAP)
         self._on_cluster = on_cluster
         self._on_heartbeat = on_heartbeat
+        self.caught_up = asyncio.Event()
 
     async def run(self) -> None:
-        await self._bus.subscribe(heartbeat(ANY), self._take_heartbeat)
-        async with aclosing(self._feed.batches()) as batches:  # type: ignore[type-var]
+        async with (
+            self._bus.listening(heartbeat(ANY), self._take_heartbeat),
+            aclosing(self._feed.batches()) as batches,  # type: ignore[type-var]
+        ):
             async for batch in batches:
                 for entry in batch:
                     self._take(entry)
+                if not batch:
+                    self.caught_up.set()
 
     def _take(self, entry: Entry) -> None:
-        subject = StatusSubject.parse(entry.subject)
         try:
+            subject = StatusSubject.parse(entry.subject)
             if subject.work == CLUSTER_REPORT:
-                report = ClusterReport.unpack(entry.data)
-                if _is_about(report.cluster, subject):
-                    self._on_cluster(report)
-                return
-            work = WorkReport.unpack(entry.data)
-            if _is_about(work.cluster, subject) and work.work == subject.work:
-                self._works.report(WorkSubject(*subject), work, entry.revision)
-        except Terminal as err:
+                self._on_cluster(_cluster_report(subject, entry.data), self.caught_up.is_set())
+            else:
+                self._works.report(WorkSubject(*subject), _work_report(subject, entry.data), entry.revision)
+        except (Terminal, ValueError) as err:
+            # One agent may say what it likes under its own subjects; it must not stop the hub for all others.
             log.warning("a report was not understood", extra={"subject": entry.subject, "error": str(err)})
 
     def _take_heartbeat(self, message: Msg) -> None:
         try:
             beat = Heartbeat.unpack(message.data)
-        except Terminal as err:
+            cluster = parse_heartbeat(message.subject)
+        except (Terminal, ValueError) as err:
             log.warning("a heartbeat was not understood", extra={"subject": message.subject, "error": str(err)})
             return
         # The subject is what the server let its sender write to; what is inside is only a claim.
-        if beat.cluster == parse_heartbeat(message.subject):
+        if beat.cluster == cluster:
             self._on_heartbeat(beat)
 
 
-def _is_about(cluster: str, subject: StatusSubject) -> bool:
-    if cluster != subject.cluster:
-        log.error("a report speaks for another cluster", extra={"subject": str(subject), "claims": cluster})
-    return cluster == subject.cluster
+def _cluster_report(subject: StatusSubject, data: bytes) -> ClusterReport:
+    """Raises Terminal and ValueError for one that nobody may store, or that holds no status."""
+    report = ClusterReport.unpack(data)
+    if report.cluster != subject.cluster:
+        raise Terminal(f"it speaks for cluster {report.cluster}")
+    if not isinstance(decode(report.status), dict):
+        raise Terminal("its status is no object")
+    return report
+
+
+def _work_report(subject: StatusSubject, data: bytes) -> WorkReport:
+    """Raises Terminal and ValueError."""
+    report = WorkReport.unpack(data)
+    if (report.cluster, report.work) != subject:
+        raise Terminal(f"it speaks for Work {report.work} of cluster {report.cluster}")
+    for told in report.objects:
+        if told.status:
+            decode(told.status)
+    return report

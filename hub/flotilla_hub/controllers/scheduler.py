@@ -5,7 +5,7 @@ from flotilla_common.runtime.queue import KeyQueue
 from ..scheduler.outcome import schedule
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
+from .controller import LIVE, RESYNC, Hub, all_bindings, is_binding
 from .lenses import CLUSTERS
 
 __all__ = ["SchedulerController"]
@@ -39,9 +39,8 @@ class SchedulerController:
         return None
 
     def _add_all(self, priority: int) -> None:
-        for resource in (BINDINGS, CLUSTER_BINDINGS):
-            for record in self._hub.objects.list(resource).items:
-                self.queue.add(record.key, priority)
+        for key in all_bindings(self._hub.objects):
+            self.queue.add(key, priority)
 
 
 def _spec_changed(event: Event) -> bool:
@@ -53,7 +52,7 @@ def _spec_changed(event: Event) -> bool:
 
 
 def _placement_may_change(event: Event) -> bool:
-    """Whether anything a filter or a score reads differs; the resource summary moves all the time and does not count."""
+    """Whether what a filter or a score reads differs. The resource summary moves all the time and does not count."""
     if event.old is None or event.type == "DELETED":
         return True
     return _seen_by_filters(event.old.obj()) != _seen_by_filters(event.record.obj())

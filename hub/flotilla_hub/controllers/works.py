@@ -1,29 +1,28 @@
 """From a binding to its Works: build them, publish what differs, bury what is no longer wanted. Keys are bindings."""
 
 from collections.abc import Collection
-from typing import Any
 
-from flotilla_common.errors import Terminal
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..dispatch.works import WorkEntry
+from ..dispatch.entry import WorkEntry
 from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.build import build
 from ..work.targets import clusters_to_keep
 from .controller import (
-    BINDINGS,
-    CLUSTER_BINDINGS,
     LIVE,
     RESYNC,
     Hub,
+    all_bindings,
     binding_key_of,
     changed_beyond_status,
     is_binding,
+    is_overridden_anew,
     key_of_origin,
+    let_go,
     origin_of,
     template_key_of,
 )
@@ -48,7 +47,7 @@ class WorkController:
         elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES):
             # Which bindings it touches is the override's own decision; asking all of a namespace is cheap.
             self._add_all(LIVE, key.namespace)
-        elif key.resource == CLUSTERS and event.old is not None and _labels_changed(event):
+        elif key.resource == CLUSTERS and is_overridden_anew(event):
             self._add_all(LIVE + 1)
         elif event.type == "MODIFIED" and event.old is not None:
             self._notice_template(key, event)
@@ -70,9 +69,10 @@ class WorkController:
     async def reconcile(self, key: Key) -> float | None:
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
-            await self._bury(key, keep=frozenset(), preserve=bool(binding and _preserves(binding)))
+            self._hub.troubles.note(key, {})
+            await self._bury(key, keep=frozenset())
             if binding is not None and not self._hub.works.of_origin(origin_of(key)):
-                await self._let_go(key, binding)
+                await let_go(self._hub, key, binding, BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
             return None
         template_key = template_key_of(binding, self._hub.registry)
         template = self._hub.objects.get(template_key) if template_key else None
@@ -84,26 +84,16 @@ class WorkController:
     async def _publish(self, key: Key, binding: Obj, template: Obj) -> None:
         lenses = self._hub.lenses
         built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
-        await self._hub.works.publish((draft.message for draft in built.works), origin_of(key))
-        await self._bury(key, keep=clusters_to_keep(binding), preserve=_preserves(binding))
-        if built.failures:
-            raise Terminal("; ".join(f"{cluster}: {why}" for cluster, why in sorted(built.failures.items())))
+        refused = await self._hub.works.publish((draft.message for draft in built.works), origin_of(key))
+        await self._bury(key, keep=clusters_to_keep(binding))
+        unsent = {subject.cluster: str(why) for subject, why in refused.items()}
+        unmade = {cluster: str(why) for cluster, why in built.failures.items()}
+        self._hub.troubles.note(key, unsent | unmade)
 
-    async def _bury(self, key: Key, *, keep: Collection[str], preserve: bool) -> None:
+    async def _bury(self, key: Key, *, keep: Collection[str]) -> None:
         """Tombstones for the Works of clusters not in `keep`."""
-        origin = origin_of(key)
-        unwanted = [s for s, e in self._hub.works.of_origin(origin) if s.cluster not in keep and not e.deleted]
-        await self._hub.works.bury(unwanted, origin, preserve=preserve)
-
-    async def _let_go(self, key: Key, binding: Obj) -> None:
-        """Every Work is gone: take our finalizer off, and remove the binding when it was the last."""
-        metadata: dict[str, Any] = binding["metadata"]
-        ours = (BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
-        metadata["finalizers"] = [f for f in metadata.get("finalizers") or () if f not in ours]
-        if metadata["finalizers"]:
-            await self._hub.objects.update(key, binding)
-        else:
-            await self._hub.objects.delete(key, int(metadata["resourceVersion"]))
+        works = self._hub.works.of_origin(origin_of(key))
+        await self._hub.works.bury(subject for subject, _ in works if subject.cluster not in keep)
 
     def _notice_template(self, key: Key, event: Event) -> None:
         resource = self._hub.registry.of_key(key.resource)
@@ -118,18 +108,5 @@ class WorkController:
             self.queue.add(binding)
 
     def _add_all(self, priority: int, namespace: str = "") -> None:
-        for resource in (BINDINGS, CLUSTER_BINDINGS):
-            for record in self._hub.objects.list(resource, namespace).items:
-                self.queue.add(record.key, priority)
-
-
-def _preserves(binding: Obj) -> bool:
-    return bool((binding.get("spec") or {}).get("preserveResourcesOnDeletion"))
-
-
-def _labels_changed(event: Event) -> bool:
-    """What an override rule's targetCluster reads."""
-    if event.old is None:
-        return False
-    old, new = event.old.obj(), event.record.obj()
-    return bool(old["metadata"].get("labels") != new["metadata"].get("labels") or old.get("spec") != new.get("spec"))
+        for key in all_bindings(self._hub.objects, namespace):
+            self.queue.add(key, priority)

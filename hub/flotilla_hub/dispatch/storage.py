@@ -3,27 +3,34 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from itertools import takewhile
 from typing import NamedTuple
 
 from flotilla_common.errors import Conflict, Expired, NotFound
 from flotilla_common.messages import WorkMessage
-from flotilla_common.objects import Obj, encode, name_of, namespace_of
+from flotilla_common.objects import Obj, encode, meta_of, name_of, namespace_of
 from flotilla_common.subjects import WorkSubject
 
+from ..labels import EXECUTION_FINALIZER
 from ..names import cluster_of, execution_namespace
 from ..status.work import work_status
 from ..store.objects import Event, ObjectList, Record
 from ..store.port import Key
 from ..work.render import as_object, from_object
-from .works import NO_ORIGIN, WorkEntry, Works
+from .entry import NO_ORIGIN, WorkEntry
+from .works import Works
 
 __all__ = ["WORKS_RESOURCE", "WorksStorage"]
 
 WORKS_RESOURCE = "works.work.karmada.io"
 
 
+TOO_OLD = "too old resource version: {}; list again"
+
+
 class _Noted(NamedTuple):
     version: int
+    """`Works.revision` when it happened. A removal has that of what came before it: nothing is stored for it."""
     subject: WorkSubject
     is_new: bool
     last: Record | None
@@ -37,6 +44,8 @@ class WorksStorage:
         self._works = works
         self._now = now
         self._events: deque[_Noted] = deque(maxlen=history)
+        self._dropped = 0
+        """Events no longer kept: the number of the first one that is."""
         self._floor = works.revision
         self._known = {s for c in works.clusters() for s, _ in works.of_cluster(c)}
         self._changed = asyncio.Event()
@@ -62,15 +71,16 @@ class WorksStorage:
         return ObjectList(found, revision)
 
     async def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
-        seen = self._works.revision if since is None else since
+        number = self._number_after(since)
         while True:
-            if seen < self._floor or seen > self._works.revision:
-                raise Expired(f"too old resource version: {seen} ({self._floor}); list again")
-            for noted in [n for n in self._events if n.version > seen]:
-                seen = noted.version
+            if number < self._dropped:
+                raise Expired(TOO_OLD.format(since))
+            if number < self._dropped + len(self._events):
+                noted = self._events[number - self._dropped]
+                number += 1
                 if event := await self._event(noted):
                     yield event
-            if not any(n.version > seen for n in self._events):
+            else:
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -83,7 +93,7 @@ class WorksStorage:
         held = self._works.get(subject)
         if held is not None and not held.deleted:
             raise Conflict(f"works.work.karmada.io {namespace_of(obj)}/{name_of(obj)} already exists", exists=True)
-        return await self._publish(subject, message)
+        return await self._publish(subject, message, NO_ORIGIN)
 
     async def update(self, key: Key, obj: Obj) -> Obj:
         message = from_object(obj)
@@ -94,7 +104,10 @@ class WorksStorage:
         given = (obj.get("metadata") or {}).get("resourceVersion")
         if given and given != str(entry.version):
             raise Conflict(f"Operation cannot be fulfilled on {key}: the object has been modified; read it again")
-        return await self._publish(subject, message)
+        if meta_of(obj).get("deletionTimestamp"):
+            await self.delete(key)
+            return obj
+        return await self._publish(subject, message, entry.origin)
 
     async def delete(self, key: Key, expected: int | None = None) -> int:
         """A tombstone: the Work shows as being deleted until its agent has removed what it applied."""
@@ -102,27 +115,28 @@ class WorksStorage:
         entry = self._works.get(subject) if subject else None
         if subject is None or entry is None:
             raise NotFound(f"{key} not found")
-        message = await self._works.read(subject)
-        await self._works.bury([subject], entry.origin, preserve=bool(message and message.preserve))
+        await self._works.bury([subject])
         return self._works.revision
 
-    async def _publish(self, subject: WorkSubject, message: WorkMessage) -> Obj:
-        held = self._works.get(subject)
-        await self._works.publish([message], held.origin if held else NO_ORIGIN)
+    async def _publish(self, subject: WorkSubject, message: WorkMessage, origin: str) -> Obj:
+        for refused in (await self._works.publish([message], origin)).values():
+            raise refused
         entry = self._works.get(subject)
-        assert entry is not None
+        if entry is None:
+            raise NotFound(f"Work {subject.work} of cluster {subject.cluster} was removed as it was written")
         return self._record(subject, entry, message).obj()
 
     def _note(self, subject: WorkSubject, entry: WorkEntry) -> None:
         is_gone = self._works.get(subject) is None
         is_new = subject not in self._known
-        last = self._record(subject, entry, WorkMessage(*subject)) if is_gone else None
+        last = self._record(subject, entry, WorkMessage(*subject), self._works.revision) if is_gone else None
         if is_gone:
             self._known.discard(subject)
         else:
             self._known.add(subject)
         if len(self._events) == self._events.maxlen:
             self._floor = self._events[0].version
+            self._dropped += 1
         self._events.append(_Noted(self._works.revision, subject, is_new, last))
         self._changed.set()
 
@@ -134,16 +148,29 @@ class WorksStorage:
             return None  # gone since; its deletion follows
         return Event("ADDED" if noted.is_new else "MODIFIED", record, None if noted.is_new else record)
 
-    def _record(self, subject: WorkSubject, entry: WorkEntry, message: WorkMessage) -> Record:
-        namespace = execution_namespace(subject.cluster)
+    def _number_after(self, since: int | None) -> int:
+        """Of the first event a watch from `since` has not seen."""
+        if since is None:
+            return self._dropped + len(self._events)
+        if since < self._floor or since > self._works.revision:
+            raise Expired(TOO_OLD.format(since))
+        seen = (e.version < since or (e.version == since and e.last is None) for e in self._events)
+        return self._dropped + sum(takewhile(bool, seen))
+
+    def _record(
+        self, subject: WorkSubject, entry: WorkEntry, message: WorkMessage, version: int | None = None
+    ) -> Record:
+        namespace, revision = execution_namespace(subject.cluster), entry.version if version is None else version
         known: dict[str, object] = {
             "name": subject.work,
             "namespace": namespace,
-            "resourceVersion": str(entry.version),
+            "resourceVersion": str(revision),
         }
+        if entry.deleted:
+            known |= {"deletionTimestamp": self._now(), "finalizers": [EXECUTION_FINALIZER]}
         status = work_status(entry.report, self._now(), suspended=message.suspended)
         work = as_object(message, status, known)
-        return Record(Key(WORKS_RESOURCE, namespace, subject.work), entry.version, encode(work))
+        return Record(Key(WORKS_RESOURCE, namespace, subject.work), revision, encode(work))
 
 
 def _subject(key: Key) -> WorkSubject | None:

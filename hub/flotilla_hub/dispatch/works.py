@@ -11,38 +11,19 @@ from itertools import count
 
 import orjson
 
-from flotilla_common.bus import Bus, Entry, read_all
+from flotilla_common.bus import Bus, read_all
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage, WorkReport, fold
+from flotilla_common.objects import encode
 from flotilla_common.runtime.loop import together
 from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
 
-__all__ = ["NO_ORIGIN", "WorkEntry", "Works"]
+from .entry import WorkEntry, entry_of, headers_of
 
-DIGEST, ORIGIN, DELETED, PRESERVE = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted", "Flotilla-Preserve"
-NO_ORIGIN = ""
-"""The origin of a Work a user wrote."""
+__all__ = ["Works"]
 
-
-@dataclass(slots=True)
-class WorkEntry:
-    """One Work as the hub remembers it. `origin` names what it was made from: a binding's key, or a namespace's."""
-
-    digest: str
-    revision: int
-    origin: str
-    deleted: bool = False
-    preserve: bool = False
-    """Its objects are to stay in the member when it goes."""
-    report: WorkReport | None = None
-    version: int = 0
-    """`Works.revision` at its last change: the resourceVersion people see."""
-
-    @property
-    def is_answered(self) -> bool:
-        """A tombstone whose agent has removed what the Work applied."""
-        report = self.report
-        return self.deleted and report is not None and report.removed and report.digest == self.digest
+BURIED = "work.flotilla.io/buried"
+"""Annotation of a tombstone: the revision of the Work it took the place of."""
 
 
 @dataclass(slots=True)
@@ -84,21 +65,22 @@ class Works:
     async def load(self) -> None:
         """Read all digests from NATS: after a start, and when the server may have lost its last writes.
 
-        Until the last is read everyone sees what was known before; what is published meanwhile counts. Listeners hear of
-        what differs. Raises Unavailable.
+        Until the last is read everyone sees what was known before; what is published meanwhile counts. Listeners hear
+        of what differs. Raises Unavailable.
         """
         found: dict[WorkSubject, WorkEntry] = {}
         self._touched = set()
         async for batch in read_all(self._bus, WORKS, consumer=f"{self._reader}-works", headers_only=True):
             for stored in batch:
-                found[WorkSubject.parse(stored.subject)] = _entry_of(stored)
+                found[WorkSubject.parse(stored.subject)] = entry_of(stored)
                 self._sums[WORKS.name] = max(self._sums[WORKS.name], stored.revision)
+        await self._read_revision()
+        # From here on without a pause, or what is published meanwhile would be lost.
         known = {subject: entry for cluster in self._clusters for subject, entry in self.of_cluster(cluster)}
         for subject in self._touched:
             found.pop(subject, None)
             if subject in known:
                 found[subject] = known[subject]
-        await self._read_revision()
         self._replace(known, found)
 
     async def _read_revision(self) -> None:
@@ -162,7 +144,7 @@ class Works:
     async def bury(self, subjects: Iterable[WorkSubject]) -> None:
         """Replace Works by tombstones: their agents remove what they applied, or let go of it, and say so."""
         living = [(s, e) for s in subjects if (e := self.get(s)) and not e.deleted]
-        await together(self._send(WorkMessage(*s, deleted=True, preserve=e.preserve), e.origin, {}) for s, e in living)
+        await together(self._send(_tombstone(s, e), e.origin, {}) for s, e in living)
 
     async def forget(self, subject: WorkSubject) -> None:
         """Drop a Work and its report for good: its agent has removed it, or its cluster is no more.
@@ -207,13 +189,14 @@ class Works:
     def report(self, subject: WorkSubject, report: WorkReport, revision: int) -> None:
         """Take a report in, also on an older version of the Work: it is the last that is known of it.
 
-        One on a Work we do not know changes nothing, nor does one we have heard before.
+        One on a Work we do not know changes nothing, nor does one we have heard before, nor the late answer to a
+        tombstone that is no longer there.
         """
         self._sums[STATUS.name] = max(self._sums[STATUS.name], revision)
         if sending := self._sending.get(subject):
             sending.report = report
         entry = self.get(subject)
-        if entry is not None and entry.report != report:
+        if entry is not None and entry.report != report and (report.digest == entry.digest or not report.removed):
             entry.report, entry.version = report, self.revision
             self._tell(subject, entry)
 
@@ -223,7 +206,7 @@ class Works:
             await other.done.wait()  # what we remember of a Work must be what NATS stored last
         sending = self._sending[subject] = _Sending()
         try:
-            revision = await self._bus.publish(str(subject), message.pack(), headers=_headers(message, origin))
+            revision = await self._bus.publish(str(subject), message.pack(), headers=headers_of(message, origin))
         except Terminal as err:
             refused[subject] = err
             return
@@ -233,7 +216,7 @@ class Works:
         self.published += 1
         self._sums[WORKS.name] = max(self._sums[WORKS.name], revision)
         before = self.get(subject)
-        report = sending.report or (before.report if before else None)
+        report = sending.report or (before.report if before and not before.deleted else None)
         entry = WorkEntry(message.digest(), revision, origin, message.deleted, message.preserve, report, self.revision)
         self._put(subject, entry)
         self._tell(subject, entry)
@@ -264,16 +247,7 @@ class Works:
             listener(subject, entry)
 
 
-def _headers(message: WorkMessage, origin: str) -> dict[str, str]:
-    """What a hub that starts needs to know without reading bodies."""
-    headers = {DIGEST: message.digest(), ORIGIN: origin}
-    flags = {DELETED: message.deleted, PRESERVE: message.preserve}
-    return headers | {name: "true" for name, holds in flags.items() if holds}
-
-
-def _entry_of(entry: Entry) -> WorkEntry:
-    headers = entry.headers
-    if DIGEST not in headers:
-        raise Terminal(f"{entry.subject} in {WORKS.name} carries no {DIGEST}: no Flotilla hub wrote it; purge it")
-    deleted, preserve = (headers.get(flag) == "true" for flag in (DELETED, PRESERVE))
-    return WorkEntry(headers[DIGEST], entry.revision, headers.get(ORIGIN, NO_ORIGIN), deleted, preserve)
+def _tombstone(subject: WorkSubject, entry: WorkEntry) -> WorkMessage:
+    """Unlike any other, also of the same Work: an answer to an earlier one must not pass for an answer to this."""
+    meta = encode({"annotations": {BURIED: str(entry.revision)}})
+    return WorkMessage(*subject, meta=meta, deleted=True, preserve=entry.preserve)

@@ -1,6 +1,7 @@
 """Reports of the agents → the binding's status: one line per cluster, and whether all of them are applied. Pure."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flotilla_common.conditions import condition, with_condition
@@ -13,18 +14,24 @@ _APPLIED = "All works have been successfully applied"
 _NOT_APPLIED = "Failed to apply all works, see status.aggregatedStatus for details"
 
 
-def aggregate(binding: Obj, reports: Mapping[str, WorkReport], now: str) -> Obj | None:
+def aggregate(
+    binding: Obj,
+    reports: Mapping[str, WorkReport],
+    now: str,
+    troubles: Mapping[str, str] = MappingProxyType({}),
+) -> Obj | None:
     """The binding with `aggregatedStatus` and the FullyApplied condition as the reports have it; None when unchanged.
 
     `reports` by cluster, of Works that are not on their way out. A report of a cluster the binding no longer has
     anything to do with does not count. A status travels only with a Work that is applied.
+
+    `troubles`, by cluster: why the hub could not make or send the Work as it is wanted now. It outranks what the agent
+    said, which is about an older one.
     """
     expected = expected_clusters(binding)
-    items = [
-        _item(cluster, reports[cluster])
-        for cluster in sorted(reports)
-        if cluster in expected and not reports[cluster].removed
-    ]
+    said = {cluster: _item(cluster, report) for cluster, report in reports.items() if not report.removed}
+    said |= {cluster: _not_applied(cluster, why) for cluster, why in troubles.items()}
+    items = [said[cluster] for cluster in sorted(said) if cluster in expected]
     is_applied = len(items) == len(expected) and all(item["applied"] for item in items)
     old = binding.get("status") or {}
     conditions = with_condition(old.get("conditions"), _fully_applied(is_applied, now))
@@ -44,8 +51,7 @@ def expected_clusters(binding: Obj) -> set[str]:
 
 def _item(cluster: str, report: WorkReport) -> dict[str, Any]:
     if not report.applied:
-        message = {"appliedMessage": report.message} if report.message else {}
-        return {"clusterName": cluster, "applied": False, **message, "health": "Unknown"}
+        return _not_applied(cluster, report.message)
     item = {"clusterName": cluster, "applied": True, "health": "Unknown"}
     if report.objects:
         # A Work carries one manifest, as upstream's do.
@@ -54,6 +60,11 @@ def _item(cluster: str, report: WorkReport) -> dict[str, Any]:
         if first.status:
             item["status"] = decode(first.status)
     return item
+
+
+def _not_applied(cluster: str, why: str) -> dict[str, Any]:
+    message = {"appliedMessage": why} if why else {}
+    return {"clusterName": cluster, "applied": False, **message, "health": "Unknown"}
 
 
 def _fully_applied(is_applied: bool, now: str) -> dict[str, Any]:

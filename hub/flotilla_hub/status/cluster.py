@@ -22,7 +22,7 @@ def cluster_after(cluster: Obj, reported: bytes | None, silent: bool, now: str) 
     been heard for longer than the grace period.
     """
     old_status: dict[str, Any] = cluster.get("status") or {}
-    status = {**old_status, **(_reported(reported, old_status, now) if reported is not None else {})}
+    status = {**old_status, **(_reported(reported, old_status, silent, now) if reported is not None else {})}
     if silent:
         status = {**status, "conditions": with_condition(status.get("conditions"), _lost(reported, old_status, now))}
     spec = {**cluster.get("spec", {}), "taints": _taints(cluster, _ready(status), now)}
@@ -33,10 +33,12 @@ def cluster_after(cluster: Obj, reported: bytes | None, silent: bool, now: str) 
     return {**cluster, "spec": spec, "status": status}
 
 
-def _reported(reported: bytes, old: dict[str, Any], now: str) -> dict[str, Any]:
+def _reported(reported: bytes, old: dict[str, Any], silent: bool, now: str) -> dict[str, Any]:
     fresh: dict[str, Any] = decode(reported)
     conditions = old.get("conditions") or []
-    for new in fresh.pop("conditions", ()):
+    for new in fresh.pop("conditions", None) or ():
+        if silent and new["type"] == "Ready":
+            continue  # it was, when it was last heard
         conditions = with_condition(conditions, {**new, "lastTransitionTime": new.get("lastTransitionTime") or now})
     return {**fresh, "conditions": conditions}
 

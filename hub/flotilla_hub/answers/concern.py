@@ -1,0 +1,109 @@
+"""Which templates, namespaces and clusters a set of edits may concern: all others need not be looked at again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from flotilla_common.objects import Obj, name_of, namespace_of
+
+from ..detector.match import match_level
+from ..model.cluster import Cluster
+from ..model.policy import ResourceSelector
+from ..names import binding_name
+from .overlay import Edit
+from .settle import is_template
+from .state import (
+    CLUSTER,
+    CLUSTER_OVERRIDE,
+    CLUSTER_POLICY,
+    NAMESPACE,
+    OVERRIDE,
+    POLICY,
+    Identity,
+    State,
+)
+
+__all__ = ["Concern", "concern_of"]
+
+_POLICIES, _OVERRIDES = (POLICY, CLUSTER_POLICY), (OVERRIDE, CLUSTER_OVERRIDE)
+_BINDINGS = ("ResourceBinding", "ClusterResourceBinding")
+
+
+@dataclass(frozen=True)
+class Concern:
+    """`templates` in the order of the state; `overridden`: what an edited override policy may select; `clusters`: names
+    of those edited. `all_namespaces`: an edit may change every namespace's Works.
+    """
+
+    templates: tuple[Identity, ...]
+    overridden: frozenset[Identity]
+    namespaces: frozenset[str]
+    clusters: frozenset[str]
+    all_namespaces: bool = False
+
+
+def concern_of(before: State, after: State, edits: Sequence[Edit]) -> Concern:
+    kinds = {Identity.of(edit.either).kind_of for edit in edits}
+    clusters = frozenset(name_of(e.either) for e in edits if _kind(e) == CLUSTER and _is_seen_anew(e))
+    overrides = list(_selections(edits, _OVERRIDES))
+    policies = [*_selections(edits, _POLICIES), *_waiting((before, after), edits)]
+    edited = {Identity.of(side) for edit in edits for side in edit.sides}
+    bound = {(identity.namespace, identity.name) for identity in edited if identity.kind in _BINDINGS}
+    templates: list[Identity] = []
+    overridden: set[Identity] = set()
+    for identity, obj in {**after.objects, **before.objects}.items():
+        is_overridden = any(selection.covers(obj) for selection in overrides)
+        is_bound = (identity.namespace, binding_name(identity.kind, identity.name)) in bound
+        concerned = clusters or is_overridden or is_bound or identity in edited
+        if (concerned or any(s.covers(obj) for s in policies)) and is_template(obj):
+            templates.append(identity)
+            overridden |= {identity} if is_overridden else set()
+    namespaces = frozenset(name_of(e.either) for e in edits if _kind(e) == NAMESPACE)
+    return Concern(tuple(templates), frozenset(overridden), namespaces, clusters, CLUSTER_OVERRIDE in kinds)
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """What a policy selects; no selectors select everything, as only override policies may say."""
+
+    namespace: str
+    selectors: tuple[ResourceSelector, ...]
+
+    def covers(self, obj: Obj) -> bool:
+        if self.namespace and self.namespace != namespace_of(obj):
+            return False
+        return not self.selectors or any(match_level(selector, obj) for selector in self.selectors)
+
+
+def _selections(edits: Iterable[Edit], kinds: Sequence[tuple[str, str]]) -> Iterator[_Selection]:
+    return (_selection(side) for edit in edits if _kind(edit) in kinds for side in edit.sides)
+
+
+def _selection(policy: Obj) -> _Selection:
+    given = (policy.get("spec") or {}).get("resourceSelectors") or ()
+    try:
+        return _Selection(namespace_of(policy), tuple(map(ResourceSelector.model_validate, given)))
+    except ValidationError:
+        return _Selection(namespace_of(policy), ())
+
+
+def _waiting(states: Iterable[State], edits: Iterable[Edit]) -> Iterator[_Selection]:
+    """Policies that depend on an override policy that comes or goes."""
+    moved = {(namespace_of(e.either), name_of(e.either)) for e in edits if _kind(e) in _OVERRIDES}
+    for state in states if moved else ():
+        for obj in (*state.of_kind(POLICY), *state.of_kind(CLUSTER_POLICY)):
+            wanted = (obj.get("spec") or {}).get("dependentOverrides") or ()
+            if any((namespace_of(obj), name) in moved for name in wanted):
+                yield _selection(obj)
+
+
+def _is_seen_anew(edit: Edit) -> bool:
+    """Whether the scheduler or an override reads something else in it."""
+    if edit.before is None or edit.after is None:
+        return True
+    return Cluster.of(edit.before) != Cluster.of(edit.after)
+
+
+def _kind(edit: Edit) -> tuple[str, str]:
+    return Identity.of(edit.either).kind_of

@@ -1,0 +1,146 @@
+"""Why one template is where it is, and nowhere else: what each decision saw, and what it decided.
+
+Told from the binding as it is stored, not from what would be decided now; the same functions give the reasons.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flotilla_common.errors import Invalid
+from flotilla_common.objects import Obj, meta_of, namespace_of
+
+from ..detector.match import choose
+from ..detector.skip import why_not_template
+from ..model.cluster import Cluster
+from ..model.override import OverridePolicy
+from ..scheduler.due import is_ours
+from ..scheduler.plugins import SCORES
+from ..scheduler.request import Division, Request, division_of
+from ..scheduler.select import is_spread
+from ..work.targets import targets_of
+from .contest import contenders, named_policy
+from .delivery import Sent, delivery_of
+from .explanation import AppliedRule, Explanation, Reason, Verdict
+from .reasons import reasons_of
+from .rules import applied_rules, selected_for, sized
+from .settle import Settled, Works, missing, works_of
+from .state import CLUSTER, Identity, State, binding_identity
+from .values import Named
+
+__all__ = ["Observed", "explain"]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """By cluster: the template's Works as published, and what the hub could not make or send."""
+
+    sent: Mapping[str, Sent] = field(default_factory=dict)
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+
+def explain(state: State, template: Obj, observed: Observed) -> Explanation:
+    generation = int(meta_of(template).get("generation") or 0)
+    if why := why_not_template(template):
+        return Explanation(object=Named.of(template), generation=generation, skipped=why)
+    policies = state.policies(namespace_of(template))
+    choice = choose(template, policies)
+    binding = state.objects.get(binding_identity(template))
+    told: dict[str, Any] = {
+        "object": Named.of(template),
+        "generation": generation,
+        "why": choice.why,
+        "contenders": contenders(template, policies, choice.policy),
+        "waiting_for": missing(state, choice.policy) if choice.policy else (),
+    }
+    if choice.policy is not None:
+        told["policy"] = named_policy(choice.policy)
+    if binding is not None:
+        status = binding.get("status") or {}
+        told["binding"] = Named.of(binding)
+        told["affinity"] = status.get("schedulerObservingAffinityName") or ""
+        told["conditions"] = tuple(status.get("conditions") or ())
+        settled = Settled(template, choice, binding)
+        told["clusters"] = _Judging(state, settled, binding, observed).verdicts()
+    return Explanation(**told)
+
+
+class _Judging:
+    """All clusters over one binding."""
+
+    def __init__(self, state: State, settled: Settled, binding: Obj, observed: Observed) -> None:
+        self._state, self._template, self._binding, self._observed = state, settled.template, binding, observed
+        self._targets = targets_of(binding)
+        self._request, self._unreadable = _request(binding)
+        self._works = works_of(state, settled) if not meta_of(binding).get("deletionTimestamp") else Works()
+        namespace = namespace_of(settled.template)
+        policies = [*state.overrides(""), *(state.overrides(namespace) if namespace else ())]
+        self._overrides: tuple[OverridePolicy, ...] = selected_for(settled.template, policies)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The chosen clusters first, then those that fit, each by name."""
+        names = self._state.clusters.keys() | self._targets.keys() | self._observed.sent.keys()
+        found = [self._verdict(name) for name in names]
+        return tuple(sorted(found, key=lambda v: (not v.chosen, not v.fit, v.cluster)))
+
+    def _verdict(self, name: str) -> Verdict:
+        cluster, chosen = self._state.clusters.get(name), name in self._targets
+        told: dict[str, Any] = {"cluster": name, "fit": False, "chosen": chosen}
+        if cluster is None:
+            told["reasons"] = (Reason(plugin="Registration", message="there is no such cluster on the hub"),)
+        elif cluster.terminating:
+            told["reasons"] = (Reason(plugin="Registration", message="the cluster is leaving"),)
+        elif self._unreadable:
+            told["reasons"] = (Reason(plugin="Placement", message=self._unreadable),)
+        else:
+            told |= self._judged(cluster, chosen)
+        if chosen and self._request.is_divisible:
+            told["replicas"] = self._targets[name]
+        if chosen and cluster is not None:
+            told["overrides"] = self._rules(cluster)
+        trouble = self._works.failures.get(name) or self._observed.troubles.get(name, "")
+        generation = int(meta_of(self._template).get("generation") or 0)
+        sent, wanted = self._observed.sent.get(name), self._works.messages.get(name)
+        if (delivery := delivery_of(wanted, sent, trouble, generation)) is not None:
+            told["delivery"] = delivery
+        return Verdict(**told)
+
+    def _judged(self, cluster: Cluster, chosen: bool) -> dict[str, Any]:
+        obj = self._state.objects[Identity(*CLUSTER, "", cluster.name)]
+        reasons = reasons_of(self._request, cluster, obj)
+        from_nowhere = reasons_of(self._request.without_place(), cluster, obj) if chosen else ()
+        excused = tuple(r for r in from_nowhere if r.plugin not in {reason.plugin for reason in reasons})
+        score = sum(rule(self._request, cluster) for rule in SCORES)
+        told: dict[str, Any] = {"fit": not reasons, "score": score, "reasons": reasons}
+        if excused:
+            told["excused"] = excused
+        if not reasons and not chosen:
+            told["note"] = self._why_passed_over()
+        return told
+
+    def _why_passed_over(self) -> str:
+        """Why a cluster that fits is not used."""
+        if not is_ours(self._binding):
+            return "nothing schedules this binding now: no policy claims it, it is suspended, or another scheduler's"
+        if not self._targets:
+            return "nothing is placed yet; the Scheduled condition says why"
+        if is_spread(self._request.placement):
+            return "the spread constraints took others"
+        if division_of(self._request.placement) is not Division.DUPLICATED:
+            return "no replica was left for it"
+        return "the binding has not been scheduled since it fits"
+
+    def _rules(self, cluster: Cluster) -> tuple[AppliedRule, ...]:
+        manifest = sized(self._template, self._binding, cluster.name, self._targets[cluster.name])
+        return applied_rules(manifest, cluster, self._overrides)
+
+
+def _request(binding: Obj) -> tuple[Request, str]:
+    """What the binding asks of the scheduler, at the affinity group in use; and why that cannot be read."""
+    try:
+        request = Request.of(binding)
+    except Invalid as err:
+        return Request.of({**binding, "spec": {**binding["spec"], "placement": {}}}), str(err)
+    observed = (binding.get("status") or {}).get("schedulerObservingAffinityName")
+    names = [term.affinity_name for term in request.placement.cluster_affinities or ()]
+    return (request.at_term(names.index(observed)) if observed in names else request), ""

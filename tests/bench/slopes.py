@@ -1,0 +1,91 @@
+"""Benchmark: what one idle cluster and one settled Work cost the hub in memory: a line through PSS at several sizes."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .figures import number
+from .options import Options
+from .progress import say
+from .report import Report
+from .yard import Yard, everywhere_in, yard
+
+__all__ = ["Line", "line_through", "measure"]
+
+CLUSTERS: Sequence[int] = (0, 50, 100, 200)
+WORKS: Sequence[int] = (0, 1_000, 5_000, 10_000, 20_000)
+FEW = 10
+"""Clusters under the Works."""
+REST = 30.0
+"""Seconds before a look: what was only needed for the work has gone back by then, or never will."""
+
+
+class Line(NamedTuple):
+    slope: float
+    intercept: float
+    r2: float
+
+
+def line_through(points: Sequence[tuple[float, float]]) -> Line:
+    """Least squares; `r2` is the share of the variance it explains."""
+    n = len(points)
+    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    sxx = sum((x - mx) ** 2 for x, _ in points)
+    sxy = sum((x - mx) * (y - my) for x, y in points)
+    syy = sum((y - my) ** 2 for _, y in points)
+    slope = sxy / sxx
+    return Line(slope, my - slope * mx, sxy * sxy / (sxx * syy) if syy else 1.0)
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    report = Report("memory slopes: PSS of hub and NATS")
+    say(report.title)
+    _say(report, "cluster", await _over_clusters(options, report))
+    _say(report, "Work", await _over_works(options, report))
+    report.note(f"at rest for {REST:g} s before each look; a Work is one Deployment of 1.2 KB, to {FEW} clusters each")
+    return report
+
+
+async def _over_clusters(options: Options, report: Report) -> dict[str, list[tuple[float, float]]]:
+    points: dict[str, list[tuple[float, float]]] = {}
+    async with yard(options) as made:
+        for count in CLUSTERS:
+            if more := count - sum(swarm.count for swarm in made.swarms):
+                await made.join_swarm(more)
+            await _look(made, count, "clusters", points, report)
+    return points
+
+
+async def _over_works(options: Options, report: Report) -> dict[str, list[tuple[float, float]]]:
+    points: dict[str, list[tuple[float, float]]] = {}
+    there = 0
+    async with yard(options) as made:
+        swarm = await made.join_swarm(FEW)
+        await made.client.create(everywhere_in(FEW))
+        for count in WORKS:
+            names = [f"web-{n}" for n in range(there, count // FEW)]
+            there += len(names)
+            await made.create_all(names)
+            await swarm.written(count, patience=300)
+            await made.quiet(patience=300)
+            await _look(made, count, "Works", points, report)
+    return points
+
+
+async def _look(
+    made: Yard, count: int, what: str, points: dict[str, list[tuple[float, float]]], report: Report
+) -> None:
+    say(f"  rest, then look: {count} {what}")
+    await asyncio.sleep(REST)
+    held: Mapping[str, float] = made.held()
+    for name, mib in held.items():
+        points.setdefault(name, []).append((count, mib))
+        report.keep(f"{name} with {count} {what}, PSS", mib, "MiB")
+    report.say(f"{count} {what}", ", ".join(f"{name} {number(mib)} MiB" for name, mib in held.items()))
+
+
+def _say(report: Report, each: str, points: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+    for name, found in points.items():
+        line = line_through(found)
+        beside = f"intercept {number(line.intercept)} MiB, R² {line.r2:.3f}"
+        report.value(f"{name}, per {each}", line.slope * 1024, "KiB", beside=beside)

@@ -1,0 +1,111 @@
+"""Benchmark: NATS is killed under a thousand agents and stays away; part of the Works change; then all come back.
+
+The hub is held by SIGSTOP for as long, so that it does not start NATS again. The changes are made by a user as soon as
+the hub answers again, while nearly all agents still wait for their next try.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+
+from .arrivals import now
+from .figures import percentile
+from .load import DEPLOYMENTS, STRATEGIC_MERGE, deployment, in_crowd
+from .options import Options
+from .proc import memory, spent
+from .progress import say
+from .report import Report
+from .yard import Yard, everywhere_in, yard
+
+__all__ = ["measure"]
+
+AGENTS, PER_AGENT, PROCESSES = 1_000, 20, 1
+"""Each agent holds as many Works as there are templates: every template goes to all of them."""
+CHANGED = 1
+"""Templates changed while the agents are away: 5 % of their Works."""
+AWAY = 30.0
+"""Seconds."""
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    works = AGENTS * PER_AGENT
+    report = Report(f"NATS killed for {AWAY:g} s under {AGENTS} agents with {PER_AGENT} Works each")
+    say(report.title)
+    async with yard(options) as made:
+        swarm = await made.join_swarm(AGENTS, processes=PROCESSES, patience=300)
+        await made.client.create(everywhere_in())
+        await made.create_all(f"web-{n}" for n in range(PER_AGENT))
+        say(f"  settle {works} Works")
+        await swarm.written(works, patience=300)
+        await made.quiet(patience=300)
+        await swarm.take()
+        before, links = (await swarm.counts()), await swarm.links()
+        cpu = {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()}
+        down = await _outage(made)
+        back = now()
+        await _change(made)
+        say("  wait for the changes")
+        await swarm.written(before["writes"] + AGENTS * CHANGED, patience=120)
+        settled = await made.quiet(patience=120) - back
+        used = spent(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
+        used["nats"] = made.hub_cpu()["nats"]
+        applied, links, after = await swarm.take(), await swarm.links(), await swarm.counts()
+        _say_times(report, [link[1] - back for link in links], [a.at - back for a in applied])
+        report.value("→ the hub has settled", settled, "s")
+        report.value("bytes per agent since it is back, both ways", _mean(links), "B", beside=_bytes(links))
+        report.value("writes beyond the changes", len(applied) - AGENTS * CHANGED, "", beside="must be 0")
+        report.value("agents the hub asked to read again", after["resyncs"] - before["resyncs"], "", beside="")
+        report.value("consumers left over", await made.consumers(), "", beside="must be 0")
+        report.say("CPU", ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items()))
+        report.value("peak RSS of the hub", memory(made.hub.pid).peak, "MiB", beside=_nats(made))
+    report.note(
+        f"times since the hub answers again; NATS was away for {down:.1f} s, agents wait up to 30 s between tries"
+    )
+    return report
+
+
+async def _outage(made: Yard) -> float:
+    """Returns how long NATS was away, in seconds, until the hub answered again."""
+    say(f"  kill NATS, for {AWAY:g} s")
+    start = now()
+    os.kill(made.hub.pid, signal.SIGSTOP)
+    try:
+        made.kill_nats()
+        await asyncio.sleep(AWAY)
+    finally:
+        os.kill(made.hub.pid, signal.SIGCONT)
+    await made.ready()
+    return now() - start
+
+
+async def _change(made: Yard) -> None:
+    """A new image in some templates."""
+
+    async def patch(n: int) -> None:
+        change = {"spec": deployment(f"web-{n}", "registry.example/team/service:2.0")["spec"]}
+        await made.client.call("PATCH", f"{DEPLOYMENTS}/web-{n}", change, content_type=STRATEGIC_MERGE)
+
+    await in_crowd(patch, range(CHANGED))
+
+
+def _say_times(report: Report, connected: list[float], applied: list[float]) -> None:
+    for what, times in (("connected again", connected), ("change applied", applied)):
+        ordered = sorted(times)
+        shares: Mapping[str, float] = {"50 %": 0.5, "99 %": 0.99, "100 %": 1.0}
+        for share, part in shares.items():
+            report.value(f"{what}: {share}", percentile(ordered, part), "s")
+        report.samples += [type(report.samples[0])(what, at, "s") for at in ordered]
+
+
+def _mean(links: list[tuple[str, float, int, int]]) -> float:
+    return sum(sent + received for _, _, sent, received in links) / len(links)
+
+
+def _bytes(links: list[tuple[str, float, int, int]]) -> str:
+    received = sorted(link[3] for link in links)
+    return f"received {percentile(received, 0.5)} at P50, {received[-1]} at most"
+
+
+def _nats(made: Yard) -> str:
+    return f"NATS {memory(made.nats_pid).peak:.0f} MiB"
