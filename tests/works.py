@@ -83,6 +83,12 @@ def tombstone(name: str = "w", **more: Any) -> WorkMessage:
     return WorkMessage(cluster="m1", name=name, deleted=True, **more)
 
 
+def named(obj: Obj) -> bytes:
+    """As a tombstone names an object: nothing but what finds it."""
+    metadata = {key: value for key, value in obj["metadata"].items() if key in ("name", "namespace")}
+    return encode({"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata})
+
+
 def row(message: WorkMessage, revision: int = 1) -> tuple[str, int, bytes]:
     """As an inbox hands it to the journal."""
     return message.name, revision, message.pack()

@@ -17,6 +17,7 @@ from flotilla_common.runtime.stopping import until_stopped
 from flotilla_common.runtime.supervise import Child, Supervised
 from flotilla_common.subjects import DERIVED, OBJECTS
 
+from . import answering
 from .admission.lifecycle import created
 from .admission.namespace import BOOTSTRAP_NAMESPACES
 from .api.app import build_app
@@ -83,6 +84,7 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
             now=timestamp,
             storages={WORKS_RESOURCE: WorksStorage(works, timestamp)},
             extra_routes=routes(registrar),
+            guarded_routes=answering.routes(answering.Answering(surroundings)),
         )
         app = build_app(deps)
         await stack.enter_async_context(_running(bus.until_closed(), objects.run(), manager.run()))

@@ -30,6 +30,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
             say(f"  join, to {size}")
             start = now()
             await made.join_swarm(size - there, processes=-(-(size - there) // PER_PROCESS), patience=600)
+            say(f"    {now() - start:.1f} s")
             report.value(f"{size} agents: joined since {there}, Ready, hub at rest", now() - start, "s")
             there = size
             await _look(made, size, report)

@@ -1,7 +1,9 @@
 """From a template to its members and back, with everything that may go another way; one fleet for all tests."""
 
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -114,14 +116,8 @@ class Placed:
         await until(f"{self.key} leaves {clusters}", has_left)
 
     async def is_gone(self) -> None:
-        async def no_binding() -> bool:
-            try:
-                await self.binding()
-            except NotFound:
-                return True
-            return False
-
-        await until(f"the binding of {self.key} is gone", no_binding)
+        name = f"{self.name}-{self.kind.lower()}"
+        await until(f"the binding {name} is gone", lambda: is_absent(self.fleet, "resourcebindings", name))
 
     async def delete(self) -> None:
         served = await self.fleet.client.served(self.template)
@@ -135,6 +131,14 @@ async def placed(running: Fleet, template: Obj, *clusters: str, **spec: Any) -> 
     there = Placed(running, template)
     await there.settled()
     return there
+
+
+async def is_absent(running: Fleet, kind: str, name: str) -> bool:
+    try:
+        await running.get(kind, name)
+    except NotFound:
+        return True
+    return False
 
 
 async def remove(running: Fleet, manifest: Obj) -> None:
@@ -156,8 +160,7 @@ async def test_a_deleted_policy_lets_go_and_leaves_everything_where_it_is(two: F
     await until("the template carries no mark any more", is_released)
     await web.settled()
     assert all(web.there(cluster) for cluster in CLUSTERS)
-    with pytest.raises(NotFound):
-        await two.get("propagationpolicies", "kept")
+    await until("the policy is gone", lambda: is_absent(two, "propagationpolicies", "kept"))
 
 
 async def test_a_template_deleted_while_an_agent_is_away_goes_there_when_it_is_back(two: Fleet) -> None:
@@ -183,7 +186,7 @@ async def test_a_template_that_is_replaced_at_once_is_there_in_the_end(two: Flee
     )
     for life in "234":
         await web.delete()
-        await until("the name is free", lambda: created(two, config_map("again", {"life": life})))
+        await until("the name is free", partial(created, two, config_map("again", {"life": life})))
     for cluster in CLUSTERS:
         await web.arrives(cluster, {"life": "4"})
     await web.settled()
@@ -376,8 +379,6 @@ async def test_what_an_agent_lost_from_its_journal_it_is_given_again(two: Fleet)
 
 
 def execute(path: Any, statement: str, *values: Any) -> list[Any]:
-    import sqlite3
-
     with sqlite3.connect(path) as db:
         rows = db.execute(statement, values).fetchall()
     db.close()

@@ -21,7 +21,7 @@ from . import report as reports
 from .damper import Damper
 from .executor import Taken, take
 from .inventory import Identity, identity, intent
-from .plan import Step, Verb, Wanted, entry_of, plan, read
+from .plan import Step, Verb, Wanted, entry_of, intents, plan, read
 from .target import Target
 
 __all__ = ["Engine"]
@@ -103,8 +103,10 @@ class Engine:
     async def _carry_out(self, held: Held) -> list[Taken]:
         """Look, plan and take the steps. Stops short when another version of the Work comes in meanwhile."""
         message = held.message
-        wanted = () if message.deleted else read(message)
+        named = read(message)
         inventory = self._journal.inventory(held.name)
+        # A tombstone names what its Work was about, for an agent that lost its journal.
+        wanted, inventory = ((), {**intents(named), **inventory}) if message.deleted else (named, inventory)
         refs = {identity(ref): ref for ref in (*(e.ref for e in inventory.values()), *(w.ref for w in wanted))}
         live: dict[Identity, Obj | None] = {key: await self._target.get(ref) for key, ref in refs.items()}
         taken = []

@@ -4,7 +4,7 @@
 user made by hand we never touch, unless the manifest says `work.karmada.io/conflict-resolution: overwrite`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,10 +15,22 @@ from flotilla_common.messages import WorkMessage, digest_of
 from flotilla_common.objects import GVK, Obj, Ref, annotations_of, copy_of, decode, labels_of, meta_of, ref_of
 
 from .difference import difference, fingerprint
-from .inventory import Entry, Identity, Inventory, identity, stale
+from .inventory import Entry, Identity, Inventory, identity, intent, stale
 from .order import rank, removal_rank
 
-__all__ = ["Step", "Verb", "Wanted", "entry_of", "is_ours", "is_untouched", "kinds_of", "marks_of", "plan", "read"]
+__all__ = [
+    "Step",
+    "Verb",
+    "Wanted",
+    "entry_of",
+    "intents",
+    "is_ours",
+    "is_untouched",
+    "kinds_of",
+    "marks_of",
+    "plan",
+    "read",
+]
 
 _EXECUTION_NAMESPACE = "karmada-es-"
 _DOMAIN = "karmada.io"
@@ -68,6 +80,11 @@ class Step:
 def read(message: WorkMessage) -> tuple[Wanted, ...]:
     """The manifests of a Work, in its order. Raises Invalid when one is no Kubernetes object."""
     return tuple(_wanted(message, ordinal, data) for ordinal, data in enumerate(message.manifests))
+
+
+def intents(wanted: Iterable[Wanted]) -> Inventory:
+    """An inventory of what may be in the cluster: each is ours only if it says so itself."""
+    return {identity(item.ref): intent(item.ref) for item in wanted}
 
 
 def kinds_of(message: WorkMessage) -> list[GVK]:

@@ -38,7 +38,7 @@ def namespace_work(namespace: Obj, cluster: Cluster, overrides: Sequence[Overrid
     permanent_id = str(uuid5(_IDS, f"{cluster.name}/{name_of(namespace)}/{meta_of(namespace).get('uid')}"))
     manifest = pruned({key: value for key, value in namespace.items() if key != "spec"})
     overridden = applied_to(manifest, cluster, selected(manifest, overrides)).manifest
-    marked = for_work(overridden, Origin.of(namespace, {}, {}, "Overwrite"), where, name, permanent_id)
+    marked = for_work(overridden, Origin.of(namespace, {}, {}, "Abort"), where, name, permanent_id)
     meta = {
         "annotations": {},
         "creationTimestamp": meta_of(namespace).get("creationTimestamp"),

@@ -12,7 +12,7 @@ from flotilla_agent.targets.memory_settings import MemorySettings
 from flotilla_common.objects import Obj, Ref, ref_of
 from tests.eventually import eventually
 from tests.workbench import Workbench
-from tests.works import config_map, custom_resource_definition, deployment, namespace, tombstone, work
+from tests.works import config_map, custom_resource_definition, deployment, named, namespace, tombstone, work
 
 MINE = ref_of(config_map())
 IN_SHOP = ref_of(config_map("a", "shop"))
@@ -104,6 +104,28 @@ async def test_an_agent_that_lost_its_journal_finds_its_objects_by_their_marks(b
             await again.reported(where=lambda r: r.removed)
 
     assert (bench.find(MINE), bench.writes) == ({}, {"colours": 2})
+
+
+async def test_a_tombstone_alone_tells_an_agent_without_a_journal_what_to_remove(bench: Workbench) -> None:
+    async with bench.running():
+        bench.give(work(config_map()))
+        await bench.reported()
+    with Journal() as empty:
+        again = Workbench(bench.target, empty)
+        async with again.running():
+            again.give(tombstone(manifests=[named(config_map())]))
+            await again.reported(where=lambda r: r.removed)
+
+    assert bench.find(MINE) == {}
+
+
+async def test_what_a_tombstone_names_and_nobody_applied_is_left_alone(bench: Workbench) -> None:
+    bench.target.put(config_map())
+    async with bench.running():
+        bench.give(tombstone(manifests=[named(config_map())]))
+        await bench.reported(where=lambda r: r.removed)
+
+    assert bench.find(MINE)["data"] == config_map()["data"]
 
 
 class _Died(BaseException):
