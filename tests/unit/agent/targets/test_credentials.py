@@ -94,3 +94,29 @@ def test_a_simulated_cluster_is_described_by_its_address() -> None:
 def test_a_misspelt_address_is_refused(query: str) -> None:
     with pytest.raises(Invalid, match="a memory target knows state, version, nodes, settle, apis"):
         MemorySettings.parse(f"memory://m1?{query}")
+
+
+PROXIED = [
+    pytest.param({"https_proxy": "http://proxy:3128"}, "http://proxy:3128", id="the-environment-names-a-proxy"),
+    pytest.param({}, None, id="without-one-we-go-straight"),
+    pytest.param({"https_proxy": "http://proxy:3128", "no_proxy": "example.com"}, None, id="no-proxy-is-heard"),
+]
+
+
+@pytest.mark.parametrize(("environment", "expected"), PROXIED)
+async def test_the_proxy_of_the_environment_is_used(
+    environment: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    cluster = {"name": "c", "cluster": {"server": "https://api.example.com:6443"}}
+    context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
+    user = {"name": "u", "user": {"token": "t"}}
+    config = {"clusters": [cluster], "contexts": [context], "users": [user], "current-context": "c"}
+
+    credentials = await of_kubeconfig(config)
+    await credentials.close()
+
+    assert credentials.rest.proxy == expected

@@ -27,6 +27,7 @@ from tests.unit.hub.answers.samples import (
 from tests.unit.hub.build import manifest, selector
 
 RUNNING = hub(nginx(), web_policy("eu-1", "eu-2"))
+WEB = "deployment/nginx"
 
 
 def test_every_changed_field_is_told() -> None:
