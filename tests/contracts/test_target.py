@@ -30,6 +30,23 @@ async def test_what_was_applied_is_read_back(world: World) -> None:
     assert await world.target.get(ref_of(applied)) == applied
 
 
+TEXTS = [
+    pytest.param("🚢 ⛴️ \U0001f9ed", id="beyond-16-bit"),
+    pytest.param("a\x7fb\x85c\u2028d\ufeffe", id="what-yaml-does-not-print"),
+    pytest.param('tab\t quote" back\\slash\nline', id="escapes"),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_any_text_arrives_as_it_is(world: World, text: str) -> None:
+    obj = config_map(namespace=world.namespace)
+    obj["data"] = {"text": text}
+
+    applied = await world.target.apply(obj, force=False)
+
+    assert applied["data"] == {"text": text}
+
+
 async def test_a_reader_cannot_alter_what_is_stored(world: World) -> None:
     applied = await world.target.apply(config_map(namespace=world.namespace, sky="blue"), force=False)
     applied["data"]["sky"] = "red"

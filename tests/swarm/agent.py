@@ -65,18 +65,20 @@ class Agent:
         outbox = self._outbox = Outbox(bus, self.cluster)
         engine = StubEngine(self.journal, outbox.put, self._log, self._delay)
         inbox = Inbox(bus, self.cluster, journal, engine.offer)
+        asked = asyncio.Event()
 
         def resync(message: Msg) -> None:
             if message.data == self.cluster.encode():
                 self.resyncs += 1
                 inbox.catch_up_fully()
+                asked.set()
 
-        await bus.subscribe(control(self.cluster, "resync"), resync)
-        async with asyncio.TaskGroup() as group:
+        async with bus.listening(control(self.cluster, "resync"), resync), asyncio.TaskGroup() as group:
+            group.create_task(bus.until_closed())
             group.create_task(inbox.run())
             group.create_task(outbox.run())
             group.create_task(beat(bus, self.cluster, journal, link.heartbeat))
-            group.create_task(report_facts(self.cluster, target, outbox, every=link.facts_every, timeout=20.0))
+            group.create_task(report_facts(self.cluster, target, outbox, asked, every=link.facts_every, timeout=20.0))
 
     def _note_connection(self) -> None:
         self.connected_at = now()

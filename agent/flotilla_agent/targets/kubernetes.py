@@ -1,12 +1,13 @@
 """A real cluster: a Target over its Kubernetes API server, by server-side apply under the field manager `flotilla`."""
 
 import os
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from flotilla_common.errors import NotFound
-from flotilla_common.objects import GVK, Obj, Ref, ref_of
+from flotilla_common.objects import GVK, Obj, Ref, encode, ref_of
 
 from ..engine.target import Facts, Missing, Seen, Synced
 from ..settings import KubernetesSettings
@@ -21,8 +22,19 @@ __all__ = ["KubernetesTarget"]
 
 FIELD_MANAGER = "flotilla"
 _IN_CLUSTER = "in-cluster"
-_APPLY = "application/apply-patch+yaml"
+_UNPRINTED = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
+# With the character set named the client passes our bytes on; else it would encode them again, as ASCII.
+_APPLY = "application/apply-patch+yaml; charset=utf-8"
 _MERGE = "application/merge-patch+json"
+
+
+def as_yaml(obj: Obj) -> bytes:
+    """JSON that is YAML too, as the server reads a patch to apply.
+
+    YAML has no pairs of escapes for what lies beyond the 16-bit plane, so text stays as it is; what YAML does not print
+    is escaped.
+    """
+    return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", encode(obj).decode()).encode()
 
 
 class KubernetesTarget:
@@ -69,7 +81,7 @@ class KubernetesTarget:
         params = {"fieldManager": FIELD_MANAGER, "force": "true" if force else "false"}
         try:
             applied: Obj = await self._transport.call(
-                "PATCH", resource.path(ref), params, body=obj, content_type=_APPLY, what=what
+                "PATCH", resource.path(ref), params, body=as_yaml(obj), content_type=_APPLY, what=what
             )
         except KindMissing:
             self._discovery.forget(ref.gvk)

@@ -50,7 +50,7 @@ class Transport:
         path: str,
         params: Params | None = None,
         *,
-        body: Obj | None = None,
+        body: Obj | bytes | None = None,
         content_type: str = _JSON,
         accept: str = _JSON,
         what: str,
@@ -92,7 +92,7 @@ class Transport:
         headers: Mapping[str, str],
         limits: aiohttp.ClientTimeout,
         what: str,
-        body: Obj | None = None,
+        body: Obj | bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         credentials = self._credentials
         if credentials is None:

@@ -18,7 +18,7 @@ from ..work.targets import targets_of
 from .compare import Row, Sides, compared, paired
 from .concern import Concern, concern_of
 from .overlay import Overlay, Stored, Submission, overlaid
-from .settle import Settled, Works, is_template, settle, works_of
+from .settle import Settled, Works, is_template, is_tied, settle, works_of
 from .state import NAMESPACE, Identity, State
 from .values import Answer, Named
 
@@ -26,6 +26,8 @@ __all__ = ["MassRemoval", "Plan", "Trouble", "plan"]
 
 MANY = 10
 """A template that leaves so many clusters at once is a mass removal whatever else it stays in."""
+
+TIED = "clusters are equal, and which of them gets the replica left over depends on the uid it will be given"
 
 
 class MassRemoval(Answer):
@@ -37,7 +39,7 @@ class MassRemoval(Answer):
 
 
 class Trouble(Answer):
-    """Why something would not come true; an empty `cluster` means nowhere."""
+    """Why something would not come true, or not for sure; an empty `cluster` means all of them."""
 
     object: Named
     cluster: str = ""
@@ -97,7 +99,7 @@ class _Planning:
     def _template_rows(self) -> Iterator[Row]:
         for identity in self._concern.templates:
             before, after = self._settled(self._before, identity), self._settled(self._after, identity)
-            self._note_waiting(before, after)
+            self._note_doubts(before, after)
             if self._is_same(identity, before, after):
                 self._kept += len(targets_of(before.binding)) if before and before.binding else 0
                 continue
@@ -165,10 +167,12 @@ class _Planning:
         clusters = [c for c in state.clusters.values() if is_whole or c.name in self._concern.clusters]
         return {c.name: namespace_work(namespace, c, state.overrides("")) for c in clusters if not c.terminating}
 
-    def _note_waiting(self, before: Settled | None, after: Settled | None) -> None:
+    def _note_doubts(self, before: Settled | None, after: Settled | None) -> None:
         why = _trouble_of(after)
         if after is not None and why and why != _trouble_of(before):
             self._troubles.append(Trouble(object=Named.of(after.template), message=why))
+        if after is not None and before is None and is_tied(self._after, after.template, self._now):
+            self._troubles.append(Trouble(object=Named.of(after.template), message=TIED))
 
     def _note_failures(self, template: Obj, was: Works, will: Works) -> None:
         for cluster, why in will.failures.items():

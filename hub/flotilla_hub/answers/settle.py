@@ -20,13 +20,15 @@ from ..model.policy import Policy
 from ..names import work_name
 from ..scheduler.outcome import schedule
 from ..work.build import build
-from ..work.targets import clusters_to_keep
+from ..work.targets import clusters_to_keep, targets_of
 from .state import State, binding_identity
 
-__all__ = ["UNBORN", "Settled", "Works", "is_template", "missing", "settle", "works_of"]
+__all__ = ["UNBORN", "Settled", "Works", "is_template", "is_tied", "missing", "settle", "works_of"]
 
 UNBORN = "00000000-0000-0000-0000-000000000000"
 """The uid of what is not stored; a real one would be random."""
+OTHER_UNBORN = "00000000-0000-0000-0000-000000000001"
+"""Another, by which equal shares are dealt out the other way round (see `scheduler.divide`)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ def settle(state: State, template: Obj, now: str) -> Settled:
     if binding is not None:
         binding = schedule(binding, state.snapshot, now) or binding
     return Settled(template, choice, binding, trouble)
+
+
+def is_tied(state: State, template: Obj, now: str) -> bool:
+    """Whether the uid that a template not stored yet will be given decides which of equal clusters gets more."""
+    results = []
+    for uid in (UNBORN, OTHER_UNBORN):
+        binding = settle(state, {**template, "metadata": {**meta_of(template), "uid": uid}}, now).binding
+        results.append(targets_of(binding) if binding else {})
+    return results[0] != results[1]
 
 
 def missing(state: State, policy: Policy) -> tuple[str, ...]:

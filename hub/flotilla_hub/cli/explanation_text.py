@@ -58,7 +58,8 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
     for reason in verdict.reasons:
         yield f"{reason.plugin}: {reason.detail or reason.message}"
     if verdict.fit and verdict.chosen:
-        health = f", {verdict.delivery.health}" if verdict.delivery and verdict.delivery.health else ""
+        is_known = verdict.delivery is not None and verdict.delivery.is_current and verdict.delivery.health
+        health = f", {verdict.delivery.health}" if is_known and verdict.delivery else ""
         yield f"score {verdict.score}{health}"
     for reason in verdict.excused:
         yield f"already there, else {reason.plugin}: {reason.detail or reason.message}"

@@ -18,6 +18,7 @@ from tests.unit.hub.answers.samples import (
     member,
     nginx,
     override,
+    placement,
     planned,
     rows,
     tag,
@@ -76,6 +77,18 @@ TROUBLES = [
         [nginx()],
         [("", "0/3 clusters are available: 3 cluster(s) did not match the placement cluster affinity constraint.")],
         id="no-cluster-fits",
+    ),
+    pytest.param(
+        hub(web_policy("eu-1", "eu-2", placement=placement("eu-1", "eu-2", replicaScheduling={}))),
+        [nginx(replicas=3)],
+        [("", "depends on the uid it will be given")],
+        id="equal-clusters-and-an-odd-replica",
+    ),
+    pytest.param(
+        hub(web_policy("eu-1", "eu-2", placement=placement("eu-1", "eu-2", replicaScheduling={}))),
+        [nginx(replicas=4)],
+        [],
+        id="equal-clusters-and-no-odd-replica",
     ),
     pytest.param(
         hub(nginx(), web_policy("eu-1")),
