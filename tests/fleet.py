@@ -27,7 +27,7 @@ from flotilla_hub.client.kubeconfig import read
 __all__ = ["Fleet", "Member", "fleet", "until"]
 
 FLOTILLA = (sys.executable, "-m", "flotilla_common.main")
-PATIENCE = float(os.environ.get("DBG_PATIENCE", 60))
+PATIENCE = 60.0
 """Seconds until a condition must hold. Generous: it bounds a failure, not a success."""
 
 

@@ -66,7 +66,7 @@ class FieldError:
     kind: str = "FieldValueInvalid"
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.why}"
+        return f"{self.path}: {self.why}" if self.path else self.why
 
 
 class Invalid(Terminal):

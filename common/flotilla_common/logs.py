@@ -5,13 +5,18 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from .settings import BadSetting
+
 __all__ = ["set_up"]
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
-    """Send every line to stderr; `as_json` None decides by whether that is a terminal."""
+    """Send every line to stderr; `as_json` None decides by whether that is a terminal. Raises BadSetting."""
+    if level.upper() not in _LEVELS:
+        raise BadSetting(f"--log-level: {level!r} is none of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     machine = not sys.stderr.isatty() if as_json is None else as_json
     handler.setFormatter(_Json() if machine else _Text())

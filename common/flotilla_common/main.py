@@ -20,6 +20,8 @@ DEFAULT_SIDE = "flotilla_hub.cli"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 fine, 1 it failed and said why, 2 the command line is wrong, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:
+        return _tell_version()
     side = SIDES.get(words[0]) if words else None
     commands: Mapping[str, tuple[str, str]] = importlib.import_module(side or DEFAULT_SIDE).COMMANDS
     program = f"flotilla {words.pop(0)}" if side else "flotilla"
@@ -40,6 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _tell_version() -> int:
+    # Reading metadata takes longer than all else here.
+    from importlib.metadata import version
+
+    print(f"flotilla {version('flotilla')}")  # noqa: T201
+    return 0
+
+
 def _run(module: ModuleType, given: argparse.Namespace) -> int | None:
     result = module.run(given)
     code: int | None = asyncio.run(result) if asyncio.iscoroutine(result) else result
@@ -49,6 +59,7 @@ def _run(module: ModuleType, given: argparse.Namespace) -> int | None:
 def _parser(program: str, commands: Mapping[str, tuple[str, str]], words: list[str]) -> argparse.ArgumentParser:
     """Only the verb that was asked for is imported: `flotilla --help` costs no more than this file."""
     parser = argparse.ArgumentParser(prog=program, description="Run Kubernetes applications over many clusters as one.")
+    parser.add_argument("--version", action="store_true", help="print the version and exit; alone, before any verb")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for verb, (module, summary) in commands.items():

@@ -7,6 +7,7 @@ Nothing is ever stored here. Authentication is the API's own: these are `Deps.gu
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
@@ -33,6 +34,8 @@ from .store.objects import Record
 from .store.port import Key
 
 __all__ = ["BODY_LIMIT", "EXPLAIN_PATH", "PLAN_PATH", "Answering", "routes"]
+
+log = logging.getLogger(__name__)
 
 EXPLAIN_PATH, PLAN_PATH = "/flotilla/v1/explain", "/flotilla/v1/plan"
 BODY_LIMIT = 16 * 1024 * 1024
@@ -104,6 +107,9 @@ async def _answered(answer: Awaitable[Answer]) -> Response:
         return Response(encode((await answer).as_json()), media_type="application/json")
     except FlotillaError as err:
         return failure_response(err)
+    except Exception:
+        log.exception("question failed")
+        return failure_response(FlotillaError("an error of the hub's own; its log says more"))
 
 
 async def _explained(answering: Answering, request: Request) -> Explanation:

@@ -18,8 +18,9 @@ from flotilla_common.runtime.supervise import Child, Supervised
 from flotilla_common.subjects import DERIVED, OBJECTS
 
 from . import answering
-from .admission.lifecycle import created
+from .addresses import parse_address
 from .admission.namespace import BOOTSTRAP_NAMESPACES
+from .admission.own_namespaces import fresh_namespace
 from .api.app import build_app
 from .api.call import Deps, User
 from .broker import credentials, streams
@@ -30,6 +31,7 @@ from .controllers.manager import Manager
 from .dispatch.storage import WORKS_RESOURCE, WorksStorage
 from .dispatch.works import Works
 from .listener import Listener, listening
+from .patience import patiently
 from .registration import Registrar, routes
 from .resources.registry import Registry
 from .settings import HubSettings
@@ -70,7 +72,7 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         broker = None if settings.nats else await stack.enter_async_context(embedded(_broker(settings, data)))
         bus = await stack.enter_async_context(connect(_bus(settings, broker), name=reader))
-        await streams.ensure(bus, replicas=settings.replicas)
+        await patiently(lambda: streams.ensure(bus, replicas=settings.replicas))
         objects, works, registry = await _state(bus, reader)
         surroundings = Hub(objects, Lenses(objects), works, registry, timestamp)
         manager = Manager(surroundings, bus, grace=settings.grace, reader=reader)
@@ -88,10 +90,11 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
         )
         app = build_app(deps)
         await stack.enter_async_context(_running(bus.until_closed(), objects.run(), manager.run()))
-        await _bootstrap(objects)
+        await patiently(lambda: _bootstrap(objects))
         # A list of Works before that would show none of what their agents have said.
         await manager.caught_up.wait()
         await stack.enter_async_context(listening(app, listener))
+        stack.callback(objects.end_watches)
         if settings.remote:
             await stack.enter_async_context(Supervised(_remote(settings, data, broker, nats_url, listener.kubeconfig)))
         yield Running(listener.url, nats_url, listener.kubeconfig)
@@ -110,8 +113,8 @@ async def _state(bus: Bus, reader: str) -> tuple[Objects, Works, Registry]:
         "derived": JetStreamStore(bus, DERIVED, f"{reader}-derived", volatile=True),
     }
     objects, works, registry = Objects(stores), Works(bus, reader), Registry()
-    await objects.load()
-    await works.load()
+    await patiently(objects.load)
+    await patiently(works.load)
     registry.follow(objects)
     return objects, works, registry
 
@@ -119,9 +122,8 @@ async def _state(bus: Bus, reader: str) -> tuple[Objects, Works, Registry]:
 async def _bootstrap(objects: Objects) -> None:
     """The namespaces every cluster has."""
     for name in BOOTSTRAP_NAMESPACES:
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         with suppress(Conflict):
-            await objects.create(Key("namespaces", "", name), created(namespace, timestamp(), new_id()))
+            await objects.create(Key("namespaces", "", name), fresh_namespace(name, timestamp(), new_id()))
 
 
 @asynccontextmanager
@@ -146,8 +148,8 @@ def timestamp() -> str:
 
 
 def _broker(settings: HubSettings, data: Path) -> BrokerSettings:
-    host, _, port = settings.nats_listen.rpartition(":")
-    return BrokerSettings(data / "nats", host=host or "127.0.0.1", port=int(port))
+    host, port = parse_address(settings.nats_listen, "--nats-listen")
+    return BrokerSettings(data / "nats", host=host, port=port)
 
 
 def _bus(settings: HubSettings, broker: Broker | None) -> BusSettings:

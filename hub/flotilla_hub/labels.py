@@ -1,4 +1,4 @@
-"""Karmada's labels, annotations and finalizers that only the hub uses; the rest are in `flotilla_common.labels`."""
+"""Labels, annotations and finalizers of Karmada and kubectl that only the hub uses; others: flotilla_common.labels."""
 
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ __all__ = [
     "CLUSTER_POLICY_MARKS",
     "DEPENDENCIES",
     "EXECUTION_FINALIZER",
+    "LAST_APPLIED",
     "POLICY_FINALIZER",
     "POLICY_MARKS",
     "Marks",
@@ -59,3 +60,6 @@ CLUSTER_POLICY_FINALIZER = "karmada.io/cluster-propagation-policy-controller"
 BINDING_FINALIZER = "karmada.io/binding-controller"
 CLUSTER_BINDING_FINALIZER = "karmada.io/cluster-resource-binding-controller"
 EXECUTION_FINALIZER = "karmada.io/execution-controller"
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""What `kubectl apply` and ours sent last, as JSON without this annotation."""

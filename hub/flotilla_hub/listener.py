@@ -1,7 +1,6 @@
 """The hub's HTTPS port: its address, its certificate, the admin's token and kubeconfig, and the server behind it."""
 
 import asyncio
-import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -13,8 +12,10 @@ from typing import Any, Self
 
 import uvicorn
 
+from flotilla_common import private_files
 from flotilla_common.errors import Terminal
 
+from .addresses import address, parse_address
 from .api import tls
 
 __all__ = ["Listener", "listening"]
@@ -36,20 +37,20 @@ class Listener:
     def prepare(cls, data: Path, listen: str, advertise: str) -> Self:
         """Bind, and write what is missing into `data`. A port of 0 is chosen once and kept.
 
-        Raises Terminal when the address is taken.
+        Raises BadSetting when `listen` is no address, Terminal when it is taken.
         """
-        host, _, port = listen.rpartition(":")
-        bound = _bind(host or "127.0.0.1", int(port) or _remembered(data / "port"))
+        host, port = parse_address(listen, "--listen")
+        bound = _bind(host, port or _remembered(data / "port"))
         actual = bound.getsockname()[1]
         (data / "port").write_text(str(actual))
-        name = advertise or ("127.0.0.1" if host in ("", "0.0.0.0") else host)
-        hosts = sorted({name, host or "127.0.0.1", "localhost", "127.0.0.1"})
+        name = advertise or ("127.0.0.1" if host in ("0.0.0.0", "::") else host)
+        hosts = sorted({name, host, "localhost", "127.0.0.1"})
         files = tls.ensure_certificates(data / "tls", hosts, datetime.now(UTC))
         authority = files.authority.read_bytes()
         token = _token(data / "admin.token")
-        url = f"https://{name}:{actual}"
+        url = f"https://{address(name, actual)}"
         kubeconfig = data / "kubeconfig"
-        _write_private(kubeconfig, tls.kubeconfig(url, authority, token))
+        private_files.write(kubeconfig, tls.kubeconfig(url, authority, token))
         return cls(bound, url, authority.decode(), files.certificate, files.key, token, kubeconfig)
 
 
@@ -97,7 +98,7 @@ def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host.strip("[]"), port))
+        bound.bind((host, port))
     except OSError as err:
         bound.close()
         raise Terminal(f"cannot listen on {host}:{port}: {err.strerror}; choose another with --listen") from err
@@ -113,13 +114,5 @@ def _remembered(path: Path) -> int:
 
 def _token(path: Path) -> str:
     if not path.exists():
-        _write_private(path, secrets.token_urlsafe(32))
+        private_files.write(path, secrets.token_urlsafe(32))
     return path.read_text().strip()
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Whole or not at all, and for its owner only."""
-    part = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    part.rename(path)

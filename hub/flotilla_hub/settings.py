@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from .addresses import parse_address
+
 __all__ = ["HubSettings"]
 
 
@@ -38,3 +40,8 @@ class HubSettings:
         default=10.0, metadata={"help": "seconds between heartbeats of the Push clusters' agent"}
     )
     log_level: str = field(default="INFO", metadata={"help": "DEBUG, INFO, WARNING or ERROR"})
+
+    def __post_init__(self) -> None:
+        """Raises BadSetting: a mistyped address is told before anything is started."""
+        parse_address(self.listen, "--listen")
+        parse_address(self.nats_listen, "--nats-listen")

@@ -212,3 +212,30 @@ async def test_a_reader_cannot_alter_what_is_stored(store: Store) -> None:
 
     assert held is not None
     assert held.body == b"1"
+
+
+async def test_a_list_never_shows_what_was_deleted_while_it_was_read(store: Store) -> None:
+    keys = [Key("configmaps", "default", f"c{n}") for n in range(600)]
+    revisions = await asyncio.gather(*(store.write(key, b"1", 0) for key in keys))
+    listed = asyncio.create_task(store.list())
+    await asyncio.gather(*(store.delete(key, revision) for key, revision in zip(keys, revisions, strict=True)))
+    listing = await listed
+
+    gone = {
+        key for key, revision in zip(keys, revisions, strict=True) if Stored(key, revision, b"1") not in listing.items
+    }
+    later = await take(store, listing.revision, len(keys) - len(gone)) if len(gone) < len(keys) else []
+    assert gone | {change.key for change in later if change.body is None} == set(keys)
+
+
+async def test_what_one_reader_compacted_another_does_not_skip(nats_server: NatsServer) -> None:
+    async with connect(BusSettings(nats_server.url), name="test") as bus:
+        await streams.ensure(bus)
+        one, other = JetStreamStore(bus, OBJECTS, "one"), JetStreamStore(bus, OBJECTS, "other")
+        revision = await one.write(A, b"1", 0)
+        gone = await one.delete(A, revision)
+        await one.write(B, b"1", 0)
+        await one.compact(gone)
+
+        with pytest.raises(Expired, match="list again"):
+            await take(other, revision, 1)

@@ -50,6 +50,7 @@ async def test_everything_converges(tmp_path: Path) -> None:
 
 STOPS = [
     pytest.param("► a hub starts".encode(), signal.SIGINT, 130, id="while-the-hub-starts"),
+    pytest.param("► a hub starts".encode(), signal.SIGHUP, 130, id="when-its-terminal-is-closed"),
     pytest.param("✔ three clusters".encode(), signal.SIGTERM, 130, id="in-the-middle"),
 ]
 

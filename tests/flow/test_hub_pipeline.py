@@ -10,17 +10,18 @@ import pytest
 import pytest_asyncio
 
 from flotilla_common.bus import Bus, BusSettings, connect
-from flotilla_common.errors import NotFound
 from flotilla_common.objects import Obj, name_of
 from flotilla_common.subjects import STATUS, WORKS, StatusSubject, stream_call
 from tests.fleet import Fleet, fleet, until
-from tests.manifests import config_map, deployment, policy
+from tests.manifests import config_map, deployment
+from tests.placed import Placed, is_absent, placed, policy_for, remove
+from tests.works import custom_resource_definition
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLUSTERS = ("east", "west")
-BIG = 600 * 1024
-"""Bytes: two of them are more than NATS takes in one message."""
+BIG = 900 * 1024
+"""Bytes: five of them are more than NATS takes in one message."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -42,12 +43,6 @@ async def bus(two: Fleet) -> AsyncIterator[Bus]:
         yield bus
 
 
-def policy_for(template: Obj, *clusters: str, **spec: Any) -> Obj:
-    """A policy of the template's own name that selects nothing else."""
-    selector = {"apiVersion": template["apiVersion"], "kind": template["kind"], "name": name_of(template)}
-    return policy(name_of(template), *(clusters or CLUSTERS), resourceSelectors=[selector], **spec)
-
-
 def override_for(template: Obj, cluster: str, *steps: Obj, name: str = "") -> Obj:
     selector = {"apiVersion": template["apiVersion"], "kind": template["kind"], "name": name_of(template)}
     rule = {"targetCluster": {"clusterNames": [cluster]}, "overriders": {"plaintext": list(steps)}}
@@ -61,89 +56,6 @@ def override_for(template: Obj, cluster: str, *steps: Obj, name: str = "") -> Ob
 
 def step(operator: str, path: str, value: Any = None) -> Obj:
     return {"operator": operator, "path": path, **({} if value is None else {"value": value})}
-
-
-class Placed:
-    """A template on the hub, and what has become of it everywhere."""
-
-    def __init__(self, running: Fleet, template: Obj) -> None:
-        self.fleet = running
-        self.template = template
-        self.kind, self.name = template["kind"], name_of(template)
-        self.key = f"{self.kind} default/{self.name}"
-
-    def there(self, cluster: str) -> Obj | None:
-        return self.fleet.members[cluster].objects().get(self.key)
-
-    def data(self, cluster: str) -> Any:
-        held = self.there(cluster)
-        return held and held.get("data")
-
-    def writes(self) -> list[int]:
-        """How often it was written, by cluster."""
-        return [self.fleet.members[cluster].writes().get(self.key, 0) for cluster in CLUSTERS]
-
-    async def binding(self) -> Obj:
-        return await self.fleet.get("resourcebindings", f"{self.name}-{self.kind.lower()}")
-
-    async def told(self) -> dict[str, tuple[bool, str]]:
-        """Cluster → whether it is applied there, and what is said of it."""
-        items = ((await self.binding()).get("status") or {}).get("aggregatedStatus") or ()
-        return {item["clusterName"]: (item["applied"], item.get("appliedMessage", "")) for item in items}
-
-    async def is_settled(self) -> bool:
-        """Applied wherever it is to be, and the hub has said so."""
-        name = f"{self.name}-{self.kind.lower()}"
-        return await self.fleet.condition("resourcebindings", name, "FullyApplied") == "True"
-
-    async def settled(self) -> None:
-        await until(f"{self.key} is settled", self.is_settled)
-
-    async def change(self, **data: str) -> None:
-        self.template = {**self.template, "data": data}
-        await self.fleet.client.apply(self.template)
-
-    async def arrives(self, cluster: str, data: dict[str, str]) -> None:
-        async def arrived() -> bool:
-            return bool(self.data(cluster) == data)
-
-        await until(f"{self.key} in {cluster} holds {data}", arrived)
-
-    async def leaves(self, *clusters: str) -> None:
-        async def has_left() -> bool:
-            return not any(self.there(cluster) for cluster in clusters)
-
-        await until(f"{self.key} leaves {clusters}", has_left)
-
-    async def is_gone(self) -> None:
-        name = f"{self.name}-{self.kind.lower()}"
-        await until(f"the binding {name} is gone", lambda: is_absent(self.fleet, "resourcebindings", name))
-
-    async def delete(self) -> None:
-        served = await self.fleet.client.served(self.template)
-        await self.fleet.client.delete(served, self.name, "default")
-
-
-async def placed(running: Fleet, template: Obj, *clusters: str, **spec: Any) -> Placed:
-    """Created with a policy of its own, and settled."""
-    await running.client.create(policy_for(template, *clusters, **spec))
-    await running.client.create(template)
-    there = Placed(running, template)
-    await there.settled()
-    return there
-
-
-async def is_absent(running: Fleet, kind: str, name: str) -> bool:
-    try:
-        await running.get(kind, name)
-    except NotFound:
-        return True
-    return False
-
-
-async def remove(running: Fleet, manifest: Obj) -> None:
-    served = await running.client.served(manifest)
-    await running.client.delete(served, name_of(manifest), (manifest["metadata"].get("namespace") or ""))
 
 
 # Policies and templates
@@ -198,7 +110,7 @@ async def created(running: Fleet, manifest: Obj) -> bool:
 
 async def test_a_suspended_policy_holds_changes_back_until_it_is_resumed(two: Fleet) -> None:
     held = await placed(two, config_map("held", {"v": "1"}))
-    suspended = policy_for(held.template, suspension={"dispatching": True})
+    suspended = policy_for(held.template, *CLUSTERS, suspension={"dispatching": True})
     await two.client.apply(suspended)
 
     async def is_suspended() -> bool:
@@ -259,8 +171,10 @@ async def test_an_override_that_cannot_be_carried_out_is_told_and_stops_its_clus
 
 async def test_what_is_too_large_to_send_is_told_and_the_rest_keeps_flowing(two: Fleet) -> None:
     there = await placed(two, config_map("large", {"v": "1" * BIG}))
-    override = override_for(there.template, "east", step("add", "/data/more", "2" * BIG))
-    await two.client.create(override)
+    steps = [step("add", f"/data/more-{n}", "2" * BIG) for n in range(4)]
+    overrides = [override_for(there.template, "east", s, name=f"large-{n}") for n, s in enumerate(steps)]
+    for override in overrides:
+        await two.client.create(override)
 
     async def is_told() -> bool:
         applied, why = (await there.told()).get("east", (True, ""))
@@ -271,9 +185,67 @@ async def test_what_is_too_large_to_send_is_told_and_the_rest_keeps_flowing(two:
     await there.arrives("west", {"v": "2" * BIG})
     await placed(two, config_map("small", {"v": "1"}))
 
-    await remove(two, override)
+    for override in overrides:
+        await remove(two, override)
     await there.arrives("east", {"v": "2" * BIG})
     await there.settled()
+
+
+async def test_a_policy_that_waits_for_its_override_goes_on_as_soon_as_that_is_there(two: Fleet) -> None:
+    there = Placed(two, config_map("patient", {"v": "1"}))
+    override = override_for(there.template, "east", step("add", "/data/extra", "a"))
+    await two.client.create(policy_for(there.template, *CLUSTERS, dependentOverrides=["patient"]))
+    await two.client.create(there.template)
+    await placed(two, config_map("impatient", {"v": "1"}))
+    assert await is_absent(two, "resourcebindings", "patient-configmap")
+
+    await two.client.create(override)
+    await there.arrives("east", {"v": "1", "extra": "a"})
+    await there.arrives("west", {"v": "1"})
+
+
+# Kinds of the users' own
+
+
+async def test_a_definition_that_goes_takes_its_objects_out_of_the_members(two: Fleet) -> None:
+    definition = custom_resource_definition()
+    await placed_everywhere(two, definition)
+    widget = {
+        "apiVersion": "example.test/v1",
+        "kind": "Widget",
+        "metadata": {"name": "w", "namespace": "default"},
+        "spec": {"size": 1},
+    }
+    there = await placed(two, widget)
+    await until("it is in both, as each has said that it knows the kind", lambda: is_everywhere(there))
+    await remove(two, definition)
+    await there.leaves(*CLUSTERS)
+    await there.is_gone()
+
+
+async def is_everywhere(placed: Placed) -> bool:
+    return all(placed.there(cluster) for cluster in CLUSTERS)
+
+
+async def placed_everywhere(running: Fleet, manifest: Obj) -> None:
+    """A cluster-scoped object in all members."""
+    await running.client.create(cluster_policy_for(manifest, *CLUSTERS))
+    await running.client.create(manifest)
+    key = f"{manifest['kind']} /{name_of(manifest)}"
+
+    async def is_there() -> bool:
+        return all(key in member.objects() for member in running.members.values())
+
+    await until(f"{key} is everywhere", is_there)
+
+
+def cluster_policy_for(manifest: Obj, *clusters: str) -> Obj:
+    return {
+        "apiVersion": "policy.karmada.io/v1alpha1",
+        "kind": "ClusterPropagationPolicy",
+        "metadata": {"name": name_of(manifest)},
+        "spec": policy_for(manifest, *clusters)["spec"],
+    }
 
 
 # Namespaces
@@ -291,7 +263,7 @@ async def test_a_namespace_goes_everywhere_unless_it_says_no_and_leaves_with_the
     assert await has("stays-here", False)
 
     inside = {**config_map("inside", {"v": "1"}), "metadata": {"name": "inside", "namespace": "shop"}}
-    selected = {**policy_for(inside), "metadata": {"name": "inside", "namespace": "shop"}}
+    selected = {**policy_for(inside, *CLUSTERS), "metadata": {"name": "inside", "namespace": "shop"}}
     await two.client.create(selected)
     await two.client.create(inside)
 

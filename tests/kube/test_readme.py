@@ -75,6 +75,6 @@ async def test_the_commands_do_what_the_readme_says(tmp_path: Path) -> None:
         await reader.types(join)
         async with reader.leaves_running(agent):
             await reader.types(deploy)
-            shows = "kubectl --kubeconfig hub.kubeconfig get deployment nginx"
+            shows = "kubectl --kubeconfig ~/.flotilla/kubeconfig get deployment nginx"
             await until("six replicas of three are ready", lambda: reader.sees(shows, "6/3"))
             assert await reader.sees("flotilla apply -f deploy/examples/nginx", "nginx unchanged")

@@ -1,23 +1,15 @@
-"""The Helm scenario on real clusters: kubectl to the hub, through NATS, to two kube-apiservers, and all the way back.
+"""The Helm scenario on real clusters: kubectl to the hub, through NATS, to two kube-apiservers, and back again."""
 
-`member1` is a Push cluster, joined by the command line; `member2` a Pull cluster with an agent of its own.
-"""
-
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from flotilla_common.objects import Obj
-from tests.fleet import FLOTILLA, Fleet, fleet, until
-from tests.kube.cluster import ClusterFailed, KubeCluster
+from tests.fleet import until
 from tests.kube.tools import ensure
+from tests.kube.world import World, held, in_both, in_neither
 
 pytestmark = [pytest.mark.kube, pytest.mark.asyncio(loop_scope="module")]
 
@@ -25,71 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 FLUX = EXAMPLES / "flux-helm"
 HELM_RELEASE = "helmreleases.helm.toolkit.fluxcd.io"
 HELM_REPOSITORY = "helmrepositories.source.toolkit.fluxcd.io"
-
-
-@dataclass(frozen=True)
-class World:
-    fleet: Fleet
-    member1: KubeCluster
-    member2: KubeCluster
-
-    async def hub(self, *args: str, stdin: str = "") -> str:
-        """kubectl against the hub."""
-        return await self.member1.kubectl(*args, stdin=stdin, kubeconfig=self.fleet.kubeconfig)
-
-    async def flotilla(self, *args: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *FLOTILLA, *args, "--kubeconfig", str(self.fleet.kubeconfig), stdout=-1, stderr=-1
-        )
-        out, err = await process.communicate()
-        assert process.returncode == 0, err.decode()
-        return out.decode()
-
-
-@asynccontextmanager
-async def world_in(directory: Path) -> AsyncIterator[World]:
-    async with AsyncExitStack() as stack:
-        # Namespaces go away and workloads get observed only where controllers run; one such member is enough.
-        member1 = await stack.enter_async_context(KubeCluster("member1"))
-        member2 = await stack.enter_async_context(KubeCluster("member2", controllers=True))
-        running = await stack.enter_async_context(fleet(directory, remote=True))
-        world = World(running, member1, member2)
-        await world.flotilla("join", "member1", "--cluster-kubeconfig", str(member1.kubeconfig))
-        await running.join_pull("member2", target="kubernetes", kubeconfig=member2.kubeconfig)
-        await running.settled("member1", "member2")
-        yield world
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with world_in(tmp_path_factory.mktemp("world")) as running:
-        yield running
-
-
-async def held(cluster: KubeCluster, kind: str, name: str, namespace: str = "default") -> Obj | None:
-    """The object in a member, None when it is not there."""
-    try:
-        found: Obj = json.loads(await cluster.kubectl("get", kind, name, "-n", namespace, "-o", "json"))
-    except ClusterFailed as err:
-        assert "NotFound" in str(err) or "not found" in str(err), err
-        return None
-    return found
-
-
-async def in_both(world: World, kind: str, name: str) -> dict[str, Obj]:
-    async def arrived() -> dict[str, Obj] | None:
-        found = {c.name: await held(c, kind, name) for c in (world.member1, world.member2)}
-        return {k: v for k, v in found.items() if v} if all(found.values()) else None
-
-    both: dict[str, Obj] = await until(f"{kind} {name} is in both members", arrived)
-    return both
-
-
-async def in_neither(world: World, kind: str, name: str) -> None:
-    async def gone() -> bool:
-        return not any([await held(c, kind, name) for c in (world.member1, world.member2)])
-
-    await until(f"{kind} {name} is in no member", gone)
+HEALTHY_TWICE = {"member1": "Healthy", "member2": "Healthy"}
 
 
 async def served(world: World) -> None:
@@ -187,119 +115,6 @@ async def status_returns(world: World) -> None:
         return any(c["type"] == "Ready" for c in release.get("status", {}).get("conditions", ()))
 
     await until("the template shows a Ready condition", on_template)
-
-
-HEALTHY_TWICE = {"member1": "Healthy", "member2": "Healthy"}
-
-DEPLOYMENT = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default, labels: {app: web}}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: main
-        image: nginx:1.25
-        resources: {requests: {cpu: "0.5", memory: 64Mi}}
----
-apiVersion: policy.karmada.io/v1alpha1
-kind: PropagationPolicy
-metadata: {name: web}
-spec:
-  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment, name: web}]
-  placement: {clusterAffinity: {clusterNames: [member1, member2]}}
-"""
-
-
-async def test_a_hand_edit_in_a_member_is_repaired(world: World) -> None:
-    await world.hub("apply", "-f", "-", stdin=DEPLOYMENT)
-    await in_both(world, "deployment", "web")
-
-    for cluster in (world.member1, world.member2):
-        await cluster.kubectl("patch", "deployment", "web", "-p", '{"spec":{"replicas":7}}')
-
-    async def repaired() -> bool:
-        found = [await held(c, "deployment", "web") for c in (world.member1, world.member2)]
-        return all(d and d["spec"]["replicas"] == 2 for d in found)
-
-    await until("both members are back at two replicas", repaired)
-
-
-async def test_an_object_deleted_in_a_member_comes_back(world: World) -> None:
-    await world.hub("apply", "-f", "-", stdin=DEPLOYMENT)
-    before = await in_both(world, "deployment", "web")
-
-    await world.member1.kubectl("delete", "deployment", "web")
-
-    async def back() -> bool:
-        found = await held(world.member1, "deployment", "web")
-        return bool(found and found["metadata"]["uid"] != before["member1"]["metadata"]["uid"])
-
-    await until("the Deployment is back in member1", back)
-
-
-async def test_a_settled_object_is_not_written_again(world: World) -> None:
-    """Quantities and defaults the server rewrites are no drift: the resourceVersion stands still."""
-    await world.hub("apply", "-f", "-", stdin=DEPLOYMENT)
-    await in_both(world, "deployment", "web")
-    before = await held(world.member1, "deployment", "web")
-
-    await world.hub(
-        "apply",
-        "-f",
-        "-",
-        stdin=DEPLOYMENT.replace("name: web, n", "name: web2, n")
-        .replace("name: web}\nspec:\n  res", "name: web2}\nspec:\n  res")
-        .replace("name: web}]", "name: web2}]"),
-    )
-    await in_both(world, "deployment", "web2")
-
-    after = await held(world.member1, "deployment", "web")
-    assert before is not None
-    assert after is not None
-    assert after["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
-
-
-async def test_an_object_the_user_made_by_hand_is_left_alone(world: World) -> None:
-    """It is neither overwritten nor deleted, and the hub says why."""
-    mine = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}, "data": {"who": "me"}}
-    await world.member2.kubectl("apply", "-f", "-", stdin=json.dumps(mine))
-    template = {**mine, "data": {"who": "flotilla"}}
-    policy = {
-        "apiVersion": "policy.karmada.io/v1alpha1",
-        "kind": "PropagationPolicy",
-        "metadata": {"name": "mine"},
-        "spec": {
-            "resourceSelectors": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "mine"}],
-            "placement": {"clusterAffinity": {"clusterNames": ["member1", "member2"]}},
-        },
-    }
-    await world.hub("apply", "-f", "-", stdin=json.dumps(template))
-    await world.hub("apply", "-f", "-", stdin=json.dumps(policy))
-
-    async def refused() -> Any:
-        binding = json.loads(await world.hub("get", "rb", "mine-configmap", "-o", "json"))
-        items = {i["clusterName"]: i for i in binding["status"].get("aggregatedStatus", ())}
-        return items if len(items) == 2 and not items["member2"].get("applied") else None
-
-    items = await until("the hub shows the refusal", refused)
-    assert items["member1"]["applied"]
-    assert "conflict" in items["member2"]["appliedMessage"].lower()
-
-    await world.hub("delete", "configmap", "mine")
-
-    async def gone() -> bool:
-        return await held(world.member1, "configmap", "mine") is None
-
-    await until("the template's copy is gone from member1", gone)
-    kept = await held(world.member2, "configmap", "mine")
-    assert kept is not None
-    assert kept["data"] == {"who": "me"}
-    assert "karmada.io/managed" not in kept["metadata"].get("labels", {})
 
 
 async def test_a_namespace_and_what_lives_in_it_arrive_and_go(world: World) -> None:

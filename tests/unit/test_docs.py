@@ -46,11 +46,7 @@ def commands() -> list[str]:
     for page in PAGES:
         for quoted in re.findall(r"`(flotilla [^`]+)`|(?:^|\()(flotilla [^\n)#]+)", page.read_text(), re.MULTILINE):
             found.add(" ".join(filter(None, quoted)).split(" > ")[0].strip())
-    return sorted(command for command in found if command.split()[1] not in PLANNED and "─" not in command)
-
-
-PLANNED = {"plan", "explain"}
-"""Verbs the README says are not there yet."""
+    return sorted(command for command in found if "─" not in command)
 
 
 @pytest.mark.parametrize("page", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in PAGES])
@@ -88,9 +84,3 @@ def test_a_command_is_understood(command: str, capsys: pytest.CaptureFixture[str
     told = capsys.readouterr().out
     assert ended.value.code == 0
     assert [word for word in words if word.startswith("--") and word not in told] == []
-
-
-def test_the_verbs_not_there_yet_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    assert [verb for verb in PLANNED if f"    {verb} " in capsys.readouterr().out] == []

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from flotilla_common.errors import Terminal
 from flotilla_common.join_token import JoinToken
+from flotilla_common.label_flags import parse_labels
 
 from ..link.register import register
 from . import folder
@@ -48,10 +48,7 @@ async def run(args: argparse.Namespace) -> int:
 def _about(args: argparse.Namespace) -> dict[str, object]:
     about: dict[str, object] = {}
     if args.labels:
-        pairs = [pair.partition("=") for pair in args.labels.split(",")]
-        if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
-            raise Terminal(f"--labels is written KEY=VALUE,...; {wrong[0]!r} is no such pair")
-        about["labels"] = {key: value for key, _, value in pairs}
+        about["labels"] = parse_labels(args.labels, "--labels")
     if args.cluster_zones:
         about["zones"] = args.cluster_zones.split(",")
     given = {"provider": args.cluster_provider, "region": args.cluster_region}

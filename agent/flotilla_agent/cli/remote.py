@@ -22,6 +22,11 @@ def run(args: argparse.Namespace) -> int:
     from ..remote import run_remote
 
     chosen = settings.load(RemoteSettings, vars(args), file=args.config)
+    for flag, value in (("--hub-kubeconfig", chosen.hub_kubeconfig), ("--nats-urls", chosen.nats_urls)):
+        if not value:
+            raise settings.BadSetting(
+                f"{flag} is missing; `flotilla hub serve` starts this agent itself, with all it needs"
+            )
     logs.set_up(chosen.log_level)
     uvloop.run(run_remote(chosen))
     return 0

@@ -30,6 +30,11 @@ def run(args: argparse.Namespace) -> int:
 
     file = folder.find_settings(args.config) if args.config else None
     chosen = settings.load(AgentSettings, vars(args), file=file)
+    if not (chosen.cluster and chosen.nats_urls):
+        raise settings.BadSetting(
+            "this agent has no settings: name the folder `flotilla register` wrote with --config DIR, "
+            "or give --cluster and --nats-urls"
+        )
     logs.set_up(chosen.log_level)
     uvloop.run(run_pull(chosen, _home(chosen, file)))
     return 0

@@ -15,7 +15,7 @@ __all__ = ["Inbox"]
 
 log = logging.getLogger(__name__)
 
-OVERLAP = 5_000
+OVERLAP = 500
 """Sequences looked at once more after a reconnect; only this cluster's Works among them are sent."""
 
 

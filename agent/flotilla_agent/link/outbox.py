@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 
 from flotilla_common.bus import Bus
@@ -37,6 +38,7 @@ class Outbox:
         bus.on_reconnect(self._send_again)
 
     def put(self, report: WorkReport) -> None:
+        report = replace(report, at=time.time())
         data = report.pack()
         if len(data) > self._bus.max_payload - HEADROOM:
             # What became of the Work matters more than what its objects say of themselves.
@@ -83,15 +85,19 @@ class Outbox:
         return True
 
     def _remember(self, work: str, data: bytes) -> None:
-        now = asyncio.get_running_loop().time()
         self._acknowledged.pop(work, None)
-        self._acknowledged[work] = (now, data)
+        self._acknowledged[work] = (asyncio.get_running_loop().time(), data)
+        self._forget_what_is_sure()
+
+    def _forget_what_is_sure(self) -> None:
+        oldest = asyncio.get_running_loop().time() - UNSURE
         # Kept in order of time, so the old ones are in front.
-        while (first := next(iter(self._acknowledged))) and self._acknowledged[first][0] < now - UNSURE:
+        while self._acknowledged and self._acknowledged[first := next(iter(self._acknowledged))][0] < oldest:
             del self._acknowledged[first]
 
     def _send_again(self) -> None:
-        """The server acknowledges before it writes: one that was killed may have lost the last ones."""
+        """A server that does not flush before it acknowledges may have lost the last ones when it was killed."""
+        self._forget_what_is_sure()
         for work, (_, data) in self._acknowledged.items():
             self._waiting.setdefault(work, data)
         self._woken.set()

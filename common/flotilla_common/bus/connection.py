@@ -47,7 +47,7 @@ class BusSettings:
     ping_every: int = 20
     """Under the 30 s at which the stingiest load balancers drop idle connections; two lost pings mean a dead peer."""
     reconnect_first: float = 0.1
-    reconnect_most: float = 30.0
+    reconnect_most: float = 8.0
     """Full jitter between the two, doubling: a thousand agents must not come back in the same instant."""
     request_timeout: float = 5.0
     pending_bytes: int = 8 * 1024 * 1024

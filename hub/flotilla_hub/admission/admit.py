@@ -13,7 +13,7 @@ from flotilla_common.objects import Obj, name_of
 from flotilla_hub.resources.resource import Resource, Schema
 
 from . import ADMIT, Admission, crd, namespace, stored_data
-from .generic import validate_metadata, validate_update
+from .generic import unknown_metadata, validate_metadata, validate_update
 from .schema import ENVELOPE, defaulted, pruned, unknown_fields, violations, without_envelope
 from .workloads import WORKLOADS, validate_workload
 
@@ -57,7 +57,7 @@ def admit(
     member may be newer than our table. Either way the author is warned, and `strict` makes it an error.
     """
     schema = resource.view(version).schema
-    unknown = tuple(unknown_fields(without_envelope(obj), schema)) if schema else ()
+    unknown = (*unknown_metadata(obj), *(unknown_fields(without_envelope(obj), schema) if schema else ()))
     if unknown and strict:
         _refuse(resource, obj, unknown)
     if schema and resource.custom:

@@ -1,6 +1,7 @@
 """CustomResourceDefinitions: defaults, rules, and the status that says they are served. Pure.
 
-The definition is served as soon as it is stored, so its conditions are written with it.
+The definition is served as soon as it is stored, so its conditions are written with it. One of a kind that the hub has
+built in, such as Karmada's own, may be stored, and its conditions say that it is not what is served.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,10 +10,12 @@ from typing import Any
 from flotilla_common.conditions import condition, with_condition
 from flotilla_common.errors import FieldError, Invalid
 from flotilla_common.objects import Obj, name_of
+from flotilla_hub.resources.builtin import rival_of
 from flotilla_hub.resources.jsonpath import compile_path
 
 from .draft import draft_of
 from .fields import duplicate, immutable, invalid, required, unsupported
+from .patterns import pattern_flaws
 
 __all__ = ["default", "validate"]
 
@@ -33,10 +36,7 @@ def default(obj: Obj, now: str, new_id: str, old: Obj | None = None) -> Obj:
 def _status(obj: Obj, spec: Mapping[str, Any], now: str) -> dict[str, Any]:
     status = dict(obj.get("status") or {})
     status["acceptedNames"] = spec["names"]
-    for one in (
-        condition("NamesAccepted", True, "NoConflicts", "no conflicts found", now),
-        condition("Established", True, "InitialNamesAccepted", "the initial names have been accepted", now),
-    ):
+    for one in _conditions(rival_of(obj), now):
         status["conditions"] = with_condition(status.get("conditions"), one)
     stored = [v.get("name") for v in _versions(spec) if v.get("storage")]
     status["storedVersions"] = [
@@ -44,6 +44,19 @@ def _status(obj: Obj, spec: Mapping[str, Any], now: str) -> dict[str, Any]:
         *(v for v in stored if v not in status.get("storedVersions", ())),
     ]
     return status
+
+
+def _conditions(rival: str | None, now: str) -> tuple[Obj, Obj]:
+    if rival:
+        why = f"{rival} is built into the hub, which serves it without a definition"
+        return (
+            condition("NamesAccepted", False, "BuiltIn", why, now),
+            condition("Established", False, "NotAccepted", "not all names are accepted", now),
+        )
+    return (
+        condition("NamesAccepted", True, "NoConflicts", "no conflicts found", now),
+        condition("Established", True, "InitialNamesAccepted", "the initial names have been accepted", now),
+    )
 
 
 def _versions(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -92,6 +105,8 @@ def _versioning(spec: Mapping[str, Any]) -> Iterator[FieldError]:
         seen.add(version.get("name"))
         if not (version.get("schema") or {}).get("openAPIV3Schema"):
             yield required(f"{path}.schema.openAPIV3Schema", "schemas are required")
+        else:
+            yield from pattern_flaws(version["schema"]["openAPIV3Schema"], f"{path}.schema.openAPIV3Schema")
         yield from _columns(version, path)
 
 

@@ -9,7 +9,19 @@ from typing import Any
 
 from flotilla_common.objects import Obj, decode, encode
 
-__all__ = ["Flat", "Path", "absorb", "fields_v1", "flat", "is_key", "item_step", "paths_of", "remove", "shown"]
+__all__ = [
+    "Flat",
+    "Path",
+    "absorb",
+    "fields_v1",
+    "flat",
+    "is_fields_v1",
+    "is_key",
+    "item_step",
+    "paths_of",
+    "remove",
+    "shown",
+]
 
 Path = tuple[str, ...]
 Flat = dict[Path, Any]
@@ -68,8 +80,28 @@ def paths_of(fields: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
     if (not fields or "." in fields) and path:
         yield path
     for step, inner in fields.items():
-        if step != ".":
+        if step != "." and isinstance(inner, dict):
             yield from paths_of(inner, (*path, step))
+
+
+def is_fields_v1(fields: Any) -> bool:
+    """Whether every step is spelt so that it can be read back."""
+    if not isinstance(fields, dict):
+        return False
+    return all(step == "." or (_is_step(step) and is_fields_v1(inner)) for step, inner in fields.items())
+
+
+def _is_step(step: str) -> bool:
+    kind, _, text = step.partition(":")
+    if kind == "f":
+        return True
+    if kind not in ("k", "v", "i"):
+        return False
+    try:
+        value = decode(text.encode())
+    except ValueError:
+        return False
+    return kind != "k" or isinstance(value, dict)
 
 
 def fields_v1(paths: Iterable[Path]) -> Obj:
@@ -109,7 +141,7 @@ def absorb(live: Any, wanted: Any, schema: Schema) -> Any:
     kind = list_kind(schema) if isinstance(live, list) and isinstance(wanted, list) else "atomic"
     if kind == "set":
         return [*live, *(v for v in wanted if v not in live)]
-    if kind == "map":
+    if kind == "map" and all(isinstance(item, dict) for item in (*live, *wanted)):
         given = {item_step(item, schema): item for item in wanted}
         held = {item_step(item, schema): item for item in live}
         items = schema.get("items") or {}

@@ -9,15 +9,22 @@ from typing import Any
 
 from flotilla_common.errors import FieldError
 from flotilla_common.objects import Obj
+from flotilla_hub.resources.schemas import object_meta
 
+from .field_sets import is_fields_v1
 from .fields import immutable, invalid, required
+from .schema import unknown_fields, violations
 from .syntax import not_a_dns_label, not_a_label_key, not_a_label_value, not_an_annotation_key
 
-__all__ = ["not_a_name", "validate_metadata", "validate_update"]
+__all__ = ["not_a_name", "unknown_metadata", "validate_metadata", "validate_update"]
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _RBAC = "rbac.authorization.k8s.io"
 _LABEL_NAMED = frozenset({"Namespace", "Service"})
+_CHECKED = frozenset({"name", "labels", "annotations", "finalizers"})
+"""These have rules of their own, which say more than the schema does."""
+_FREE = frozenset({"labels", "annotations", "managedFields"})
+"""Whatever keys they have are their author's."""
 _ANNOTATIONS_LIMIT = 256 * 1024
 
 
@@ -38,20 +45,33 @@ def _metadata(metadata: Mapping[str, Any], kind: str, group: str) -> Iterator[Fi
     yield from _labels(metadata.get("labels"))
     yield from _annotations(metadata.get("annotations"))
     yield from _finalizers(metadata.get("finalizers"))
-    yield from _owners(metadata.get("ownerReferences"))
+    rest = {k: v for k, v in metadata.items() if k not in _CHECKED}
+    wrong = tuple(violations(rest, object_meta(), "metadata", null_is_absent=True))
+    yield from wrong
+    if not wrong:
+        yield from _owners(metadata.get("ownerReferences"))
+        yield from _managers(metadata.get("managedFields"))
+
+
+def unknown_metadata(obj: Obj) -> tuple[FieldError, ...]:
+    """The fields that no object's metadata has."""
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, dict):
+        return ()
+    return tuple(unknown_fields({k: v for k, v in metadata.items() if k not in _FREE}, object_meta(), "metadata"))
 
 
 def not_a_name(name: Any, kind: str, group: str) -> str | None:
     """Why `name` cannot name an object of this kind, or None."""
     if not isinstance(name, str):
         return "must be a string"
+    if len(name) > 253:
+        return "must be no more than 253 characters"
     if group == _RBAC:
         is_segment = name not in (".", "..") and "/" not in name and "%" not in name
         return None if is_segment else "may not be '.' or '..', or contain '/' or '%'"
     if kind in _LABEL_NAMED:
         return not_a_dns_label(name)
-    if len(name) > 253:
-        return "must be no more than 253 characters"
     if not _SUBDOMAIN.fullmatch(name):
         return (
             "a lowercase RFC 1123 subdomain must consist of lower case letters, digits, '-' or '.', "
@@ -109,6 +129,13 @@ def _owners(owners: Any) -> Iterator[FieldError]:
         for key in ("apiVersion", "kind", "name", "uid"):
             if not (isinstance(owner, dict) and owner.get(key)):
                 yield required(f"metadata.ownerReferences[{index}].{key}")
+
+
+def _managers(entries: Any) -> Iterator[FieldError]:
+    for index, entry in enumerate(entries or ()):
+        fields = (entry or {}).get("fieldsV1") or {}
+        if not is_fields_v1(fields):
+            yield invalid(f"metadata.managedFields[{index}].fieldsV1", fields, "must be a set of fields")
 
 
 def validate_update(old: Obj, new: Obj) -> tuple[FieldError, ...]:

@@ -2,17 +2,16 @@
 
 import base64
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from flotilla_common.errors import FieldError
 from flotilla_common.objects import encode
 
 from .fields import duplicate, invalid, required, unsupported
+from .patterns import LONGEST, is_match
 
 __all__ = ["type_violation", "value_violations"]
 
@@ -72,12 +71,18 @@ def value_violations(value: Any, schema: Schema, path: str) -> Iterator[FieldErr
 
 def _string(value: str, schema: Schema, path: str) -> Iterator[FieldError]:
     yield from _sizes(len(value), schema, path, "Length", "characters")
-    pattern = _compiled(schema["pattern"]) if "pattern" in schema else None
-    if pattern and not pattern.search(value):
-        yield invalid(path, value, f"must match {schema['pattern']}")
+    if "pattern" in schema:
+        yield from _pattern(value, schema["pattern"], path)
     check = _FORMATS.get(schema.get("format", ""))
     if check and not check[0](value):
         yield invalid(path, value, _FORMATS[schema["format"]][1])
+
+
+def _pattern(value: str, pattern: str, path: str) -> Iterator[FieldError]:
+    if len(value) > LONGEST:
+        yield FieldError(path, f"Too long: must have at most {LONGEST} characters", "FieldValueTooLong")
+    elif not is_match(pattern, value):
+        yield invalid(path, value, f"must match {pattern}")
 
 
 def _array(value: Sequence[Any], schema: Schema, path: str) -> Iterator[FieldError]:
@@ -123,15 +128,6 @@ def _number(value: float, schema: Schema, path: str) -> Iterator[FieldError]:
     bits = {"int32": 31, "int64": 63}.get(schema.get("format", ""))
     if bits and not -(2**bits) <= value < 2**bits:
         yield invalid(path, value, f"must fit {schema['format']}")
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """None for what only the Go dialect can read: a rule we cannot check is not a reason to refuse."""
-    try:
-        return re.compile(pattern)
-    except re.error:
-        return None
 
 
 def _is_time(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which templates, namespaces and clusters a set of edits may concern: all others need not be looked at again."""
+"""Which templates and clusters a set of edits may concern: all others need not be looked at again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from .state import (
     CLUSTER,
     CLUSTER_OVERRIDE,
     CLUSTER_POLICY,
-    NAMESPACE,
     OVERRIDE,
     POLICY,
     Identity,
@@ -33,18 +32,15 @@ _BINDINGS = ("ResourceBinding", "ClusterResourceBinding")
 @dataclass(frozen=True)
 class Concern:
     """`templates` in the order of the state; `overridden`: what an edited override policy may select; `clusters`: names
-    of those edited. `all_namespaces`: an edit may change every namespace's Works.
+    of those edited.
     """
 
     templates: tuple[Identity, ...]
     overridden: frozenset[Identity]
-    namespaces: frozenset[str]
     clusters: frozenset[str]
-    all_namespaces: bool = False
 
 
 def concern_of(before: State, after: State, edits: Sequence[Edit]) -> Concern:
-    kinds = {Identity.of(edit.either).kind_of for edit in edits}
     clusters = frozenset(name_of(e.either) for e in edits if _kind(e) == CLUSTER and _is_seen_anew(e))
     overrides = list(_selections(edits, _OVERRIDES))
     policies = [*_selections(edits, _POLICIES), *_waiting((before, after), edits)]
@@ -59,8 +55,7 @@ def concern_of(before: State, after: State, edits: Sequence[Edit]) -> Concern:
         if (concerned or any(s.covers(obj) for s in policies)) and is_template(obj):
             templates.append(identity)
             overridden |= {identity} if is_overridden else set()
-    namespaces = frozenset(name_of(e.either) for e in edits if _kind(e) == NAMESPACE)
-    return Concern(tuple(templates), frozenset(overridden), namespaces, clusters, CLUSTER_OVERRIDE in kinds)
+    return Concern(tuple(templates), frozenset(overridden), clusters)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flotilla_common.errors import Invalid
+from flotilla_common.errors import Invalid, Terminal
 from flotilla_common.objects import Obj, meta_of, namespace_of
 
 from ..detector.match import choose
@@ -131,7 +131,10 @@ class _Judging:
         return "the binding has not been scheduled since it fits"
 
     def _rules(self, cluster: Cluster) -> tuple[AppliedRule, ...]:
-        manifest = sized(self._template, self._binding, cluster.name, self._targets[cluster.name])
+        try:
+            manifest = sized(self._template, self._binding, cluster.name, self._targets[cluster.name])
+        except Terminal:
+            return ()  # the Work cannot be made for the same reason, and its delivery says which
         return applied_rules(manifest, cluster, self._overrides)
 
 

@@ -8,6 +8,7 @@ from flotilla_common.errors import FieldError, FlotillaError, Invalid
 from flotilla_common.objects import GVK, Obj, annotations_of, gvk_of, labels_of, meta_of, name_of
 
 from ..admission.admit import admit
+from ..admission.generic import validate_metadata
 from ..admission.lifecycle import created, updated
 from ..admission.patching import merge_patched
 from ..client.applying import LAST_APPLIED, merge_patch, with_last_applied
@@ -126,6 +127,8 @@ class _Draft:
 
     def apply(self, manifest: Obj, resource: Resource) -> None:
         identity = Identity.of(manifest)
+        if errors := validate_metadata(_named(manifest), resource.group):
+            raise Invalid(str(identity), errors)
         if identity.kind_of == WORK:
             self.warnings.append(f"{identity}: a plan follows templates and policies, not Works written by hand")
             return
@@ -188,7 +191,7 @@ class _Draft:
 
     def _placed(self, manifest: Obj, resource: Resource) -> Obj:
         """In the namespace it goes to, or in none."""
-        metadata: dict[str, Any] = {k: v for k, v in meta_of(manifest).items() if k not in ("managedFields",)}
+        metadata: dict[str, Any] = {k: v for k, v in meta_of(manifest).items() if k != "managedFields"}
         if resource.namespaced:
             metadata["namespace"] = metadata.get("namespace") or self.namespace
         else:

@@ -5,18 +5,17 @@ Works they end in is the plan. See `compare` for what a difference becomes, `ove
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from flotilla_common.conditions import find
 from flotilla_common.messages import WorkMessage
-from flotilla_common.objects import Obj, name_of
+from flotilla_common.objects import Obj
 from flotilla_common.subjects import WorkSubject
 
-from ..detector.skip import DEFAULT
-from ..work.namespace import is_propagated, namespace_work
 from ..work.targets import targets_of
 from .compare import Row, Sides, compared, paired
 from .concern import Concern, concern_of
+from .namespaces import everywhere
 from .overlay import Overlay, Stored, Submission, overlaid
 from .settle import Settled, Works, is_template, is_tied, settle, works_of
 from .state import NAMESPACE, Identity, State
@@ -73,19 +72,14 @@ def plan(state: State, submission: Submission, now: str) -> Plan:
 
 class _Planning:
     def __init__(self, before: State, overlay: Overlay, concern: Concern, now: str) -> None:
-        self._before, self._after, self._overlay, self._concern, self._now = (
-            before,
-            overlay.state,
-            overlay,
-            concern,
-            now,
-        )
+        self._before, self._after, self._now = before, overlay.state, now
+        self._overlay, self._concern = overlay, concern
         self._troubles: list[Trouble] = []
         self._mass: list[MassRemoval] = []
         self._kept = 0
 
     def plan(self) -> Plan:
-        rows = sorted((*self._template_rows(), *self._namespace_rows()), key=lambda row: row.order)
+        rows = sorted(self._rows(), key=lambda row: row.order)
         return Plan(
             stored=self._overlay.stored,
             rows=tuple(rows),
@@ -96,18 +90,18 @@ class _Planning:
             warnings=self._overlay.warnings,
         )
 
-    def _template_rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         for identity in self._concern.templates:
             before, after = self._settled(self._before, identity), self._settled(self._after, identity)
             self._note_doubts(before, after)
             if self._is_same(identity, before, after):
                 self._kept += len(targets_of(before.binding)) if before and before.binding else 0
                 continue
-            was = works_of(self._before, before) if before else Works()
-            will = works_of(self._after, after) if after else Works()
+            only = self._only(identity, before, after)
+            was, will = _works(self._before, before, only), _works(self._after, after, only)
             template = (after.template if after else None) or self._before.objects[identity]
             self._note_failures(template, was, will)
-            sides = self._sides(was, will)
+            sides = self._sides(was, will, exists=identity in self._after.objects)
             rows = paired([row for cluster in sorted(sides) for row in compared(cluster, sides[cluster])])
             self._note_mass(template, rows, len(was.messages))
             self._kept += sum(row.verb == "KEEP" for row in rows)
@@ -121,16 +115,26 @@ class _Planning:
         """Whether the Works are the same without building them; wrong only on the safe side."""
         if before is None or after is None or identity in self._concern.overridden:
             return False
+        if identity.kind_of == NAMESPACE:
+            return before.template is after.template and before.binding == after.binding and not self._concern.clusters
         if before.template is not after.template or before.binding is None or before.binding != after.binding:
             return before.binding is None and after.binding is None
         return self._concern.clusters.isdisjoint(targets_of(before.binding))
 
-    def _sides(self, was: Works, will: Works) -> dict[str, Sides]:
+    def _only(self, identity: Identity, before: Settled | None, after: Settled | None) -> frozenset[str] | None:
+        """Where to look, when nothing but clusters changed; a namespace goes to all of them. None is everywhere."""
+        if before is None or after is None or identity in self._concern.overridden:
+            return None
+        is_same = before.template is after.template and before.binding == after.binding
+        return self._concern.clusters if is_same else None
+
+    def _sides(self, was: Works, will: Works, *, exists: bool) -> dict[str, Sides]:
         """By cluster, what it has and what it would have. A Work that cannot be made stays what it is."""
         sides = {}
         for cluster in was.messages.keys() | will.messages.keys():
             old, new = was.messages.get(cluster), will.messages.get(cluster)
-            if new is None and cluster in will.failures and cluster in self._after.clusters:
+            stays = cluster in will.failures or (exists and cluster in was.lasting)
+            if new is None and stays and cluster in self._after.clusters:
                 new = old
             if old is not None and new != old:
                 old = self._before.kept.get(WorkSubject(cluster, old.name), old)
@@ -141,31 +145,6 @@ class _Planning:
         found = self._before.clusters.get(cluster)
         is_reachable = found is not None and found.ready == "True"
         return Sides(old, new, is_reachable, is_leaving=cluster not in self._after.clusters)
-
-    def _namespace_rows(self) -> Iterator[Row]:
-        for name in sorted(self._namespaces()):
-            was, will = self._namespace_works(self._before, name), self._namespace_works(self._after, name)
-            if will is None:
-                will = was  # no longer propagated, but there: what it has stays
-            for cluster in sorted((was or {}).keys() | (will or {}).keys()):
-                rows = compared(cluster, self._side(cluster, (was or {}).get(cluster), (will or {}).get(cluster)))
-                self._kept += sum(row.verb == "KEEP" for row in rows)
-                yield from (row for row in rows if row.verb != "KEEP")
-
-    def _namespaces(self) -> set[str]:
-        states = (self._before, self._after) if self._concern.clusters or self._concern.all_namespaces else ()
-        return {name_of(obj) for state in states for obj in state.of_kind(NAMESPACE)} | self._concern.namespaces
-
-    def _namespace_works(self, state: State, name: str) -> Mapping[str, WorkMessage] | None:
-        """By cluster; empty when there is no such namespace, None when it is not propagated."""
-        namespace = state.objects.get(Identity(*NAMESPACE, "", name))
-        if namespace is None:
-            return {}
-        if not is_propagated(namespace, DEFAULT.namespaces):
-            return None
-        is_whole = name in self._concern.namespaces or self._concern.all_namespaces
-        clusters = [c for c in state.clusters.values() if is_whole or c.name in self._concern.clusters]
-        return {c.name: namespace_work(namespace, c, state.overrides("")) for c in clusters if not c.terminating}
 
     def _note_doubts(self, before: Settled | None, after: Settled | None) -> None:
         why = _trouble_of(after)
@@ -188,11 +167,17 @@ class _Planning:
         return {c.name for state in (self._before, self._after) for c in state.clusters.values() if c.ready != "True"}
 
 
+def _works(state: State, settled: Settled | None, only: Collection[str] | None) -> Works:
+    return everywhere(state, settled.template, works_of(state, settled), only) if settled else Works()
+
+
 def _trouble_of(settled: Settled | None) -> str:
     """Why it is not where it should be: nobody claims it, its binding cannot be made, or no cluster takes it."""
     if settled is None:
         return ""
     if settled.choice.policy is None:
+        if Identity.of(settled.template).kind_of == NAMESPACE:
+            return ""  # it goes everywhere without one
         stays = settled.binding is not None
         return f"{settled.choice.why}: {'what it has stays as it is' if stays else 'it goes nowhere'}"
     if settled.trouble or settled.binding is None:

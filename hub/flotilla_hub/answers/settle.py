@@ -43,10 +43,14 @@ class Settled:
 
 @dataclass(frozen=True)
 class Works:
-    """By cluster: the Works a binding ends up with, and why one could not be made as it should be."""
+    """By cluster: the Works a template ends up with, and why one could not be made as it should be.
+
+    `lasting`: where it stays as long as the template is there, whatever becomes of its binding.
+    """
 
     messages: Mapping[str, WorkMessage] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    lasting: frozenset[str] = frozenset()
 
 
 def is_template(obj: Obj) -> bool:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flotilla_common.errors import FlotillaError, Invalid
 from flotilla_common.objects import encode
 from flotilla_hub.admission.admit import Rejected
+from flotilla_hub.admission.document import MAX_BYTES
 
 from . import reads, removal, writes
 from .auth import OPEN_PATHS, answer_review, authenticated
@@ -45,8 +46,7 @@ VERSION = {
 }
 """What clients compare themselves with: the release of Kubernetes whose API this follows."""
 
-MAX_BODY_BYTES = 3 * 1024 * 1024
-"""Kubernetes' own limit of a request."""
+MAX_BODY_BYTES = MAX_BYTES
 
 _OBJECT: Mapping[str, Verb] = {"GET": reads.get, "PUT": writes.update, "PATCH": writes.patch, "DELETE": removal.delete}
 _COLLECTION: Mapping[str, Verb] = {"GET": reads.list_, "POST": writes.create, "DELETE": removal.delete_collection}
@@ -105,7 +105,11 @@ class _Kubernetes:
     async def _answer(self, request: Request, target: Target | None) -> Response:
         if target is not None and target.plural:
             call = await self._call(request, target)
-            return await _verb(call)(call)
+            response = await _verb(call)(call)
+            if request.method == "HEAD":
+                # The length it announces is that of the body a GET would bring.
+                response.body = b""
+            return response
         document = self._document(request.url.path, request.headers.get("accept", ""), target)
         if document is None:
             raise Denied(404, "NotFound", "the server could not find the requested resource")
@@ -144,17 +148,19 @@ class _Kubernetes:
         resource = self._deps.registry.find(target.group, target.version, target.plural)
         if resource is None or bool(target.namespace) > resource.namespaced:
             raise Denied(404, "NotFound", "the server could not find the requested resource")
+        is_head = request.method == "HEAD"
+        query = dict(QueryParams(request.scope["query_string"]))
         return Call(
-            request.method,
+            "GET" if is_head else request.method,
             target,
             resource,
             self._deps.storages.get(resource.key, self._storage),
             self._deps,
             request.scope["flotilla.user"],
             accepted(request.headers.get("accept", "")),
-            dict(QueryParams(request.scope["query_string"])),
+            {k: v for k, v in query.items() if k != "watch"} if is_head else query,
             request.headers.get("content-type", ""),
-            await _body(request) if request.method != "GET" else b"",
+            await _body(request) if request.method not in ("GET", "HEAD") else b"",
             request.headers.get("user-agent", "unknown").split("/")[0],
         )
 

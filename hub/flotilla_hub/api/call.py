@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-import yaml
 from starlette.routing import BaseRoute
 
 from flotilla_common.objects import Obj, name_of
@@ -14,9 +12,9 @@ from flotilla_hub.resources.resource import Resource
 from flotilla_hub.store.objects import Objects
 from flotilla_hub.store.port import Key
 
+from .body import decode_body, media_type_of
 from .negotiation import Accepted
 from .paths import Target
-from .protobuf import PROTOBUF, decode_protobuf
 from .status_errors import Denied
 from .storage import Storage
 
@@ -82,6 +80,11 @@ class Call:
     def is_strict(self) -> bool:
         return self.query.get("fieldValidation") == "Strict"
 
+    @property
+    def media_type(self) -> str:
+        """Of the body."""
+        return media_type_of(self.content_type)
+
     def flag(self, name: str) -> bool:
         return self.query.get(name) in ("true", "1", "True")
 
@@ -128,25 +131,6 @@ class Call:
             metadata[field_name] = wanted
         else:
             metadata.pop(field_name, None)
-
-
-def decode_body(body: bytes, content_type: str) -> Any:
-    media_type = content_type.split(";")[0].strip()
-    if media_type == PROTOBUF:
-        return decode_protobuf(body)
-    try:
-        # kubectl sends JSON by that name, and JSON is read a hundred times faster.
-        if "yaml" in media_type and not body.startswith(b"{"):
-            return yaml.load(body, Loader=_YAML)
-        if media_type and "json" not in media_type and "yaml" not in media_type:
-            raise Denied(415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {media_type}")
-        return orjson.loads(body)
-    except (orjson.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError) as err:
-        raise Denied(400, "BadRequest", f"the body could not be read: {err}") from err
-
-
-# The C loader is ten times faster and not in every build of PyYAML.
-_YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def named(obj: Obj, suffix: str) -> Obj:

@@ -16,7 +16,7 @@ from .call import Call
 from .selectors import Selection, selection
 from .status_errors import Denied
 
-__all__ = ["get", "list_", "selected", "stored"]
+__all__ = ["get", "list_", "selected", "selection_of", "stored"]
 
 
 async def get(call: Call) -> Response:
@@ -32,12 +32,20 @@ async def stored(call: Call) -> Record:
 
 
 async def list_(call: Call) -> Response:
+    # The list is of now, which is never older than any version we gave out.
+    _number(call, "resourceVersion")
     listing = await call.storage.list(call.resource.key, call.target.namespace)
-    chosen = selection(call.query.get("labelSelector", ""), call.query.get("fieldSelector", ""))
+    chosen = selection_of(call)
     items = selected(listing.items, chosen)
     revision, items = _resumed(call, listing, items)
     page, more = _page(call, items, revision)
     return answer_list(call, page, revision, more)
+
+
+def selection_of(call: Call) -> Selection:
+    """What the query of a list, a watch or a deletion of many asks for. Raises Denied (400)."""
+    schema = call.resource.view(call.target.version).schema
+    return selection(call.query.get("labelSelector", ""), call.query.get("fieldSelector", ""), schema)
 
 
 def selected(records: Sequence[Record], chosen: Selection) -> Sequence[Record]:
@@ -64,11 +72,18 @@ def _resumed(call: Call, listing: ObjectList, items: Sequence[Record]) -> tuple[
     return revision, [r for r in items if (r.key.namespace, r.key.name) > after]
 
 
+def _number(call: Call, name: str) -> int:
+    text = call.query.get(name) or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise Denied(400, "BadRequest", f"{name}: Invalid value: {text!r}: must be a whole number, and not below zero")
+    return int(text)
+
+
 def _page(call: Call, items: Sequence[Record], revision: int) -> tuple[Sequence[Record], dict[str, Any]]:
-    limit = call.query.get("limit", "")
-    if not limit.isdigit() or not 0 < int(limit) < len(items):
+    limit = _number(call, "limit")
+    if not 0 < limit < len(items):
         return items, {}
-    page = items[: int(limit)]
+    page = items[:limit]
     last = page[-1].key
     token = orjson.dumps({"rv": revision, "ns": last.namespace, "name": last.name})
     return page, {"continue": base64.urlsafe_b64encode(token).decode(), "remainingItemCount": len(items) - len(page)}

@@ -8,20 +8,22 @@ from starlette.responses import Response
 from flotilla_common.errors import Conflict, Forbidden, NotFound
 from flotilla_common.objects import Obj, encode, labels_of, meta_of
 from flotilla_hub.admission.lifecycle import deletion
+from flotilla_hub.admission.namespace import BOOTSTRAP_NAMESPACES
+from flotilla_hub.names import EXECUTION_PREFIX
 from flotilla_hub.resources.registry import CRDS
 from flotilla_hub.store.objects import Record
 from flotilla_hub.store.port import Key
 
 from .answers import answer
 from .call import Call
-from .reads import selected, stored
-from .selectors import selection
+from .definitions import PROTECTED, remove_instances
+from .reads import selected, selection_of, stored
 from .status_errors import Denied, success
 
 __all__ = ["PROTECTED", "delete", "delete_collection"]
 
-PROTECTED = "resourcetemplate.karmada.io/deletion-protected"
 _TRIES = 8
+_PROPAGATIONS = ("Background", "Foreground", "Orphan")
 
 
 async def delete(call: Call) -> Response:
@@ -36,7 +38,7 @@ async def delete(call: Call) -> Response:
 
 async def delete_collection(call: Call) -> Response:
     options = _options(call)
-    chosen = selection(call.query.get("labelSelector", ""), call.query.get("fieldSelector", ""))
+    chosen = selection_of(call)
     listing = await call.storage.list(call.resource.key, call.target.namespace)
     for record in selected(listing.items, chosen):
         await _remove(call, record, options)
@@ -48,6 +50,15 @@ def _options(call: Call) -> Mapping[str, Any]:
     options = call.decoded() if call.body else {}
     if not isinstance(options, dict):
         raise Denied(400, "BadRequest", "the body of a deletion must be DeleteOptions")
+    if not isinstance(options.get("preconditions"), dict | None):
+        raise Denied(400, "BadRequest", "preconditions: Invalid value: must be an object")
+    if options.get("dryRun") not in (None, [], ["All"]):
+        raise Denied(400, "BadRequest", f'dryRun: Unsupported value: {options["dryRun"]!r}: supported values: "All"')
+    for given in (options.get("propagationPolicy"), call.query.get("propagationPolicy")):
+        if given not in (None, "", *_PROPAGATIONS):
+            known = ", ".join(f'"{name}"' for name in _PROPAGATIONS)
+            why = f"propagationPolicy: Unsupported value: {given!r}: supported values: {known}"
+            raise Denied(400, "BadRequest", why)
     return options
 
 
@@ -67,16 +78,17 @@ async def _remove(call: Call, record: Record, options: Mapping[str, Any]) -> tup
 
 
 async def _remove_once(call: Call, record: Record, options: Mapping[str, Any]) -> tuple[bool, Obj]:
-    old = record.obj()
+    old, is_dry_run = record.obj(), call.is_dry_run or bool(options.get("dryRun"))
     _require_preconditions(record.key, old, options.get("preconditions") or {})
     _refuse_protected(old)
+    _refuse_needed(call, record.key)
+    if call.resource.key == CRDS:
+        await remove_instances(call, record.key.name, is_dry_run=is_dry_run)
     marked = deletion(old, call.deps.now())
-    if call.is_dry_run or options.get("dryRun"):
+    if is_dry_run:
         return marked is None, marked or old
     if marked is not None:
         return False, old if marked == old else await call.storage.update(record.key, marked)
-    if call.resource.key == CRDS:
-        await _remove_instances(call, record.key.name)
     try:
         await call.storage.delete(record.key, record.revision)
     except NotFound:
@@ -93,13 +105,20 @@ def _require_preconditions(key: Key, obj: Obj, wanted: Mapping[str, Any]) -> Non
             raise Denied(409, "Conflict", f'Operation cannot be fulfilled on {key.resource} "{key.name}": {message}')
 
 
+def _refuse_needed(call: Call, key: Key) -> None:
+    """Namespaces the hub cannot do without, and those that hold the Works of a cluster that is still there."""
+    if key.resource != "namespaces":
+        return
+    cluster = key.name.removeprefix(EXECUTION_PREFIX)
+    if key.name in BOOTSTRAP_NAMESPACES:
+        why = "the hub needs it, so it may not be deleted"
+    elif cluster != key.name and call.deps.objects.record(Key("clusters.cluster.karmada.io", "", cluster)):
+        why = f"it holds the Works of cluster {cluster}, and goes with it: flotilla unjoin {cluster}"
+    else:
+        return
+    raise Forbidden(f'namespaces "{key.name}" is forbidden: {why}')
+
+
 def _refuse_protected(obj: Obj) -> None:
     if labels_of(obj).get(PROTECTED) == "Always":
         raise Forbidden(f"This resource is protected, please make sure to remove the label: {PROTECTED}")
-
-
-async def _remove_instances(call: Call, resource: str) -> None:
-    """The objects of a definition go before it: without it nobody could see or delete them."""
-    objects = call.deps.objects
-    for record in objects.list(resource).items:
-        await objects.delete(record.key)

@@ -4,8 +4,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flotilla_common.errors import FieldError, Invalid
+from flotilla_common.errors import Invalid
 from flotilla_common.objects import Obj, decode, encode, meta_of
+from flotilla_hub.admission.fields import invalid
 from flotilla_hub.admission.patching import patched
 from flotilla_hub.resources.columns import NONE, selector_words
 from flotilla_hub.resources.resource import Scale
@@ -27,10 +28,9 @@ async def scale(call: Call) -> Response:
     if call.method == "GET":
         return _response((await stored(call)).obj(), paths)
     body = call.decoded()
-    media_type = call.content_type.split(";")[0].strip()
 
     def change(old: Obj) -> Obj:
-        wanted = body if call.method == "PUT" else patched(_scale_of(old, paths), body, _merge(media_type), None)
+        wanted = body if call.method == "PUT" else patched(_scale_of(old, paths), body, _merge(call.media_type), None)
         return _scaled(old, paths, wanted)
 
     answered = await replace_with(call, change)
@@ -43,13 +43,17 @@ def _merge(media_type: str) -> str:
 
 
 def _scaled(old: Obj, paths: Scale, wanted: Obj) -> Obj:
+    if not (_is_map(wanted) and _is_map(wanted.get("metadata") or {}) and _is_map(wanted.get("spec") or {})):
+        raise Denied(400, "BadRequest", "the body must be a Scale, such as {spec: {replicas: 1}}")
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or replicas < 0:
-        raise Invalid(
-            "Scale", [FieldError("spec.replicas", f"Invalid value: {replicas}: must be greater than or equal to 0")]
-        )
+    if type(replicas) is not int or replicas < 0:
+        raise Invalid("Scale", [invalid("spec.replicas", replicas, "must be a number greater than or equal to 0")])
     version = meta_of(wanted).get("resourceVersion") or meta_of(old).get("resourceVersion")
     return _with({**old, "metadata": {**meta_of(old), "resourceVersion": version}}, paths.spec, replicas)
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _with(obj: Obj, path: tuple[str, ...], value: Any) -> Obj:

@@ -5,7 +5,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flotilla_common.errors import Conflict, Expired, FlotillaError, Forbidden, Invalid, NotFound, Terminal, Unavailable
+from flotilla_common.errors import (
+    Conflict,
+    Expired,
+    FlotillaError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Terminal,
+    TooLarge,
+    Unavailable,
+)
 from flotilla_common.objects import encode
 from flotilla_hub.admission.apply import ApplyConflict
 
@@ -28,6 +38,7 @@ _CODES: tuple[tuple[type[FlotillaError], int, str], ...] = (
     (Conflict, 409, "Conflict"),
     (ApplyConflict, 409, "Conflict"),
     (Expired, 410, "Expired"),
+    (TooLarge, 413, "RequestEntityTooLarge"),
     (Unavailable, 503, "ServiceUnavailable"),
 )
 """The first row an error is an instance of; anything else is a 500."""

@@ -17,8 +17,8 @@ from flotilla_hub.store.objects import Event, ObjectList, Record
 
 from .answers import wire_form
 from .call import Call
-from .reads import selected
-from .selectors import Selection, selection
+from .reads import selected, selection_of
+from .selectors import Selection
 from .status_errors import Denied, failure
 
 __all__ = ["BOOKMARK_EVERY_S", "WatchResponse", "watch"]
@@ -30,7 +30,7 @@ _INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
 
 async def watch(call: Call) -> Response:
-    chosen = selection(call.query.get("labelSelector", ""), call.query.get("fieldSelector", ""))
+    chosen = selection_of(call)
     since = _since(call)
     if not since or call.flag("sendInitialEvents"):
         initial = await call.storage.list(call.resource.key, call.target.namespace)

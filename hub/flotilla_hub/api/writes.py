@@ -7,18 +7,21 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from flotilla_common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from flotilla_common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLarge
 from flotilla_common.objects import Obj, meta_of, name_of
 from flotilla_hub.admission.admit import admit
 from flotilla_hub.admission.apply import Applier, applied, tracked
 from flotilla_hub.admission.lifecycle import created, is_gone, updated
+from flotilla_hub.admission.namespace import finalizers_kept
 from flotilla_hub.admission.patching import patched
+from flotilla_hub.resources.registry import CRDS
 from flotilla_hub.resources.resource import Schema
 from flotilla_hub.resources.schemas import object_meta
 from flotilla_hub.store.port import Key
 
 from .answers import answer
 from .call import Call, named
+from .definitions import remove_instances
 from .reads import stored
 from .status_errors import Denied
 
@@ -49,6 +52,8 @@ async def create_object(call: Call, obj: Obj) -> Response:
     try:
         await _refuse_taken(call, key)
         result = new if call.is_dry_run else await call.storage.create(key, new)
+    except TooLarge as err:
+        raise _too_large(call, key) from err
     except Conflict as err:
         raise Conflict(f'{call.resource.key} "{key.name}" already exists', exists=True) from err
     return answer(call, result, 201, admitted.warnings)
@@ -106,7 +111,7 @@ def _owned_schema(call: Call) -> Schema:
 
 
 async def patch(call: Call) -> Response:
-    media_type = call.content_type.split(";")[0].strip()
+    media_type = call.media_type
     if media_type == _APPLY:
         return await apply(call)
     if media_type not in _PATCHES:
@@ -137,21 +142,29 @@ async def replace_with(call: Call, change: Change, *, is_apply: bool = False) ->
         _require_same_version(call, old, new)
         try:
             return await _replace(call, old, new, is_apply)
-        except Conflict:
+        except TooLarge as err:
+            raise _too_large(call, call.key) from err
+        except Conflict as err:
             if not left:
-                raise
+                raise _modified(call) from err
     raise AssertionError("unreachable")
 
 
 def _require_same_version(call: Call, old: Obj, new: Obj) -> None:
     given = meta_of(new).get("resourceVersion")
     if given and given != meta_of(old).get("resourceVersion"):
-        raise Denied(
-            409,
-            "Conflict",
-            f'Operation cannot be fulfilled on {call.resource.key} "{call.target.name}": the object has been modified; '
-            "please apply your changes to the latest version and try again",
-        )
+        raise _modified(call)
+
+
+def _modified(call: Call) -> Denied:
+    what = f'Operation cannot be fulfilled on {call.resource.key} "{call.target.name}"'
+    why = "the object has been modified; please apply your changes to the latest version and try again"
+    return Denied(409, "Conflict", f"{what}: {why}")
+
+
+def _too_large(call: Call, key: Key) -> TooLarge:
+    what = f'{call.resource.key} "{key.name}"'
+    return TooLarge(f"Request entity too large: {what} is more than the hub can store as one object; make it smaller")
 
 
 async def _replace(call: Call, old: Obj, new: Obj, is_apply: bool) -> Response:
@@ -160,6 +173,8 @@ async def _replace(call: Call, old: Obj, new: Obj, is_apply: bool) -> Response:
     if result == old or call.is_dry_run:
         return answer(call, result, 200, warnings)
     if is_gone(result):
+        if call.resource.key == CRDS:
+            await remove_instances(call, name_of(result))
         await call.storage.delete(call.key, int(meta_of(old)["resourceVersion"]))
         return answer(call, result, 200, warnings)
     return answer(call, await call.storage.update(call.key, result), 200, warnings)
@@ -171,6 +186,8 @@ def _candidate(call: Call, old: Obj, new: Obj) -> Obj:
         managed = {"managedFields": meta_of(new)["managedFields"]} if "managedFields" in meta_of(new) else {}
         candidate = updated(old, new, status_only=True)
         return {**candidate, "metadata": {**candidate["metadata"], **managed}}
+    if call.resource.key == "namespaces" and call.target.subresource != "finalize":
+        new = finalizers_kept(old, new)
     return updated(old, new, keep_status=True) if call.resource.status else new
 
 

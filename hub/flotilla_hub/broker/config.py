@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["MAX_PAYLOAD", "SYNC", "ServerConfig", "Tls", "address", "render"]
+from ..addresses import address
 
+__all__ = ["MAX_PAYLOAD", "SYNC", "ServerConfig", "Tls", "render"]
 
-MAX_PAYLOAD = 1024 * 1024
-"""Bytes of one message. NATS's default and its advice: larger messages stall everything behind them."""
+MAX_PAYLOAD = 4 * 1024 * 1024
+"""Bytes of one message. NATS's default, 1 MiB, is less than a Secret with a large Helm release takes; its advice is to
+stay below 8 MiB, since a large message stalls everything behind it. The API takes objects of at most 3 MiB."""
 
 SYNC = "always"
 """When writes are forced to the disk: `always` before each acknowledgement, or every so often ("10s").
@@ -77,10 +79,6 @@ def render(config: ServerConfig) -> str:
         *_operator(config),
     ]
     return "\n".join(lines) + "\n"
-
-
-def address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _tls(tls: Tls | None) -> list[str]:

@@ -6,7 +6,6 @@ The port is chosen once and kept, so that agents find the server again after any
 import asyncio
 import fcntl
 import json
-import os
 import random
 import socket
 import time
@@ -15,11 +14,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flotilla_common import private_files
 from flotilla_common.errors import Terminal
 from flotilla_common.runtime.supervise import Child, Supervised
 
+from ..addresses import address
 from . import binary, credentials, jwt, orphan
-from .config import MAX_PAYLOAD, SYNC, ServerConfig, Tls, address, render
+from .config import MAX_PAYLOAD, SYNC, ServerConfig, Tls, render
 from .keys import Keys, load, public
 
 __all__ = ["Broker", "BrokerSettings", "embedded"]
@@ -76,9 +77,10 @@ async def embedded(settings: BrokerSettings) -> AsyncIterator[Broker]:
         await orphan.stop(data / "nats.pid", data / "nats.conf")
         keys = load(data / "keys")
         port = settings.port or _remembered_port(data / "port", settings.host)
+        _refuse_taken(settings.host, port)
         config = _config(settings, data, keys, port)
-        _write_private(data / "nats.conf", render(config))
-        _write_private(data / "hub.creds", credentials.hub(keys, now=int(time.time())))
+        private_files.write(data / "nats.conf", render(config))
+        private_files.write(data / "hub.creds", credentials.hub(keys, now=int(time.time())))
         program = binary.find(settings.program)
         argv = [str(program), "-c", str(data / "nats.conf")]
         # Nothing works while it is down, so it is never left down for long.
@@ -127,20 +129,36 @@ def _remembered_port(path: Path, host: str) -> int:
         return int(path.read_text())
     except (OSError, ValueError):
         port = _free_port(host)
-    _write_private(path, f"{port}\n")
+    private_files.write(path, f"{port}\n")
     return port
 
 
 def _free_port(host: str) -> int:
     for port in random.sample(_PORTS, k=100):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise Terminal(f"no free port for nats-server on {host} in 100 tries; configure one")
+        try:
+            _try_to_bind(host, port)
+        except OSError:
+            continue
+        return port
+    raise Terminal(f"no free port for nats-server on {host} in 100 tries; name one with --nats-listen")
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """nats-server would be restarted again and again instead, and say why only in its log."""
+    try:
+        _try_to_bind(host, port)
+    except OSError as err:
+        raise Terminal(
+            f"NATS cannot listen on {address(host, port)}: {err.strerror}; choose another with --nats-listen, "
+            "or use a server that runs already with --nats"
+        ) from err
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    """Raises OSError when it cannot be done."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 async def _until_answering(config: ServerConfig, process: Supervised, timeout: float, data: Path) -> None:
@@ -185,11 +203,3 @@ def _reachable(host: str) -> str:
 def _said(data: Path) -> str:
     files = [path for name in ("nats.log", "nats.out") if (path := data / name).exists()]
     return "\n".join("\n".join(path.read_text(errors="replace").splitlines()[-10:]) for path in files)
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    part.rename(path)

@@ -31,6 +31,11 @@ async def run(args: argparse.Namespace) -> int:
     wanted = manifests.load(args.filename, recursive=args.recursive)
     if not wanted:
         raise Terminal(f"no objects in {', '.join(args.filename)}")
+    if nameless := next((m for m in wanted if not name_of(m)), None):
+        raise Terminal(
+            f"cannot apply {nameless['kind']} {nameless['metadata']['generateName']}: apply needs a metadata.name to "
+            "find it again; use `kubectl create` for generateName"
+        )
     failed = 0
     async with connection.hub(args) as hub:
         for manifest in wanted:

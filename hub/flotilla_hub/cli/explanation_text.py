@@ -28,12 +28,13 @@ def _header(told: Explanation) -> list[str]:
         lines.append(f"It waits for override policies that are not there: {', '.join(told.waiting_for)}")
     if told.affinity:
         lines.append(f"Affinity group in use: {told.affinity}")
-    others = [c for c in told.contenders if c.outcome != "won"]
-    return lines + painted([_contender(c) for c in others])
+    return lines + painted([_contender(c) for c in told.contenders])
 
 
 def _contender(contender: Contender) -> Line:
-    return QUIET, [f"  {contender.outcome}:", of_named(contender.policy), contender.why]
+    ranked = f"priority {contender.priority}" + (f", {contender.how}" if contender.how else "")
+    tone = PLAIN if contender.outcome == "won" else QUIET
+    return tone, [f"  {contender.outcome}:", of_named(contender.policy), ranked, contender.why]
 
 
 def _clusters(told: Explanation) -> list[str]:

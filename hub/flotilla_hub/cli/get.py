@@ -16,8 +16,10 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("type", metavar="TYPE[/NAME]", help="as kubectl takes it: clusters, deploy, rb, karmada-io")
-    parser.add_argument("name", metavar="NAME", nargs="?", default="")
+    parser.add_argument(
+        "type", metavar="TYPE[,TYPE...][/NAME]", help="as kubectl takes it: clusters, deploy, rb, karmada-io"
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*", default=[])
     connection.add_namespace(parser)
     parser.add_argument("-A", "--all-namespaces", action="store_true")
     parser.add_argument("-o", "--output", choices=("wide", "json", "yaml", "name"), default="")
@@ -28,13 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    if "/" in args.type:
-        args.type, _, args.name = args.type.partition("/")
+    words, _, name = args.type.partition("/")
+    args.names = [name, *args.names] if name else args.names
+    if args.watch and len(args.names) > 1:
+        raise Terminal("--watch follows one object or all of a type; name one, or select them with --selector")
     async with connection.hub(args) as hub:
-        kinds = await hub.find(args.type)
-        if len(kinds) > 1 and (args.name or args.watch):
+        kinds = [served for word in words.split(",") for served in await hub.find(word)]
+        if len(kinds) > 1 and (args.names or args.watch):
             raise Terminal(
-                f"{args.type!r} stands for {len(kinds)} types; name one of: {', '.join(k.plural for k in kinds)}"
+                f"{words!r} stands for {len(kinds)} types; name one of: {', '.join(k.plural for k in kinds)}"
             )
         found = False
         for served in kinds:
@@ -66,9 +70,18 @@ async def _show(hub: Client, served: Served, args: argparse.Namespace, *, severa
 
 
 async def _read(hub: Client, served: Served, args: argparse.Namespace, accept: str) -> Obj:
-    if args.name:
-        return await hub.get(served, args.name, accept=accept)
+    if args.names:
+        return _together([await hub.get(served, name, accept=accept) for name in args.names])
     return await hub.list(served, _namespace(hub, args), accept=accept, params=_params(args))
+
+
+def _together(answers: list[Obj]) -> Obj:
+    """Several answers as one: a Table of all rows, or a List of the objects."""
+    if len(answers) == 1:
+        return answers[0]
+    if "columnDefinitions" in answers[0]:
+        return {**answers[0], "rows": [row for answer in answers for row in answer["rows"]]}
+    return {"apiVersion": "v1", "kind": "List", "items": answers}
 
 
 def _print_whole(answer: Obj, served: Served, form: str) -> bool:
@@ -100,7 +113,7 @@ async def _watch_whole(hub: Client, served: Served, args: argparse.Namespace, an
 def _changes(
     hub: Client, served: Served, args: argparse.Namespace, accept: str, answer: Obj
 ) -> AsyncGenerator[tuple[str, Obj], None]:
-    params = {"fieldSelector": f"metadata.name={args.name}"} if args.name else _params(args)
+    params = {"fieldSelector": f"metadata.name={args.names[0]}"} if args.names else _params(args)
     since = (answer.get("metadata") or {}).get("resourceVersion", "")
     return hub.watch(served, _namespace(hub, args), since, accept=accept, params=params)
 

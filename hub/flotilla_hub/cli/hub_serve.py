@@ -5,7 +5,7 @@ from pathlib import Path
 
 import uvloop
 
-from flotilla_common import logs, settings
+from flotilla_common import logs, private_files, settings
 
 from ..settings import HubSettings
 
@@ -23,5 +23,6 @@ def run(args: argparse.Namespace) -> int:
 
     chosen = settings.load(HubSettings, vars(args), file=args.config)
     logs.set_up(chosen.log_level)
+    private_files.make_folder(Path(chosen.data_dir), "--data-dir")
     uvloop.run(serve(chosen))
     return 0

@@ -5,6 +5,7 @@ import base64
 from pathlib import Path
 
 from flotilla_common.errors import FlotillaError, NotFound, Terminal
+from flotilla_common.label_flags import parse_labels
 from flotilla_common.objects import Obj, encode, meta_of, name_of
 
 from ..client import Access, Client, connect, kubeconfig
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
+    parse_labels(args.labels, "--labels")
     member = await _member(args)
     async with connection.hub(args) as hub:
         cluster = _cluster(args, member)
@@ -109,8 +111,8 @@ def _cluster(args: argparse.Namespace, member: _Member) -> Obj:
     if args.cluster_zones:
         spec["zones"] = args.cluster_zones.split(",")
     metadata: Obj = {"name": args.name}
-    if args.labels:
-        metadata["labels"] = dict(pair.partition("=")[::2] for pair in args.labels.split(","))
+    if labels := parse_labels(args.labels, "--labels"):
+        metadata["labels"] = labels
     return {**CLUSTER, "metadata": metadata, "spec": spec}
 
 

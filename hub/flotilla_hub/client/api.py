@@ -115,11 +115,12 @@ class Client:
         """Create it or bring what is there to it, as kubectl does: "created", "configured" or "unchanged"."""
         served = await self.served(manifest)
         inside = self._inside(served, namespace_of(manifest) or namespace)
-        path, name = served.path(inside), name_of(manifest)
+        name = name_of(manifest)
+        path, whole = served.path(inside), served.path(inside, name)
         params = {"dryRun": "All"} if dry_run else {}
         for _ in range(APPLY_TRIES):
             try:
-                current = await self.call("GET", f"{path}/{name}")
+                current = await self.call("GET", whole)
             except NotFound:
                 try:
                     await self.call("POST", path, with_last_applied(manifest), params=params)
@@ -131,7 +132,7 @@ class Client:
             patch = merge_patch(current, manifest)
             if not patch:
                 return "unchanged"
-            after = await self.call("PATCH", f"{path}/{name}", patch, params=params, content_type=MERGE_PATCH)
+            after = await self.call("PATCH", whole, patch, params=params, content_type=MERGE_PATCH)
             # What the server fills in inside a list looks like a difference, and comes back as none.
             return "unchanged" if _is_same(current, after) else "configured"
         raise Conflict(f"{served.label(name)} comes and goes while it is applied; look who else writes it")

@@ -7,9 +7,9 @@ from typing import Any
 
 from flotilla_common.objects import Obj, annotations_of, copy_of, decode, encode
 
-__all__ = ["LAST_APPLIED", "merge_patch", "with_last_applied"]
+from ..labels import LAST_APPLIED
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+__all__ = ["LAST_APPLIED", "merge_patch", "with_last_applied"]
 
 
 def with_last_applied(manifest: Obj) -> Obj:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
+from flotilla_common.errors import Terminal
 from flotilla_common.objects import GVK
 
 __all__ = ["Served", "by_kind", "by_word", "served_by"]
@@ -29,10 +31,15 @@ class Served(NamedTuple):
         return f"{self.singular or self.gvk.kind.lower()}{group}/{name}"
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """Of one object, or of the list when `name` is empty; an empty namespace means all of them."""
+        """Of one object, or of the list when `name` is empty; an empty namespace means all of them.
+
+        Raises Terminal for a name that would lead elsewhere: servers undo the quoting of a slash.
+        """
+        if wrong := next((word for word in (namespace, name) if word in (".", "..") or "/" in word), None):
+            raise Terminal(f"{wrong!r} is no name of an object: it may hold no '/', and be neither '.' nor '..'")
         root = f"/apis/{self.gvk.api_version}" if self.gvk.group else f"/api/{self.gvk.version}"
-        inside = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{inside}/{self.plural}" + (f"/{name}" if name else "")
+        inside = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced and namespace else ""
+        return f"{root}{inside}/{self.plural}" + (f"/{quote(name, safe='')}" if name else "")
 
 
 def served_by(api_version: str, resources: Iterable[Mapping[str, Any]]) -> list[Served]:

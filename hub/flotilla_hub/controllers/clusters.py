@@ -13,7 +13,8 @@ from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..admission.lifecycle import created, updated
+from ..admission.lifecycle import updated
+from ..admission.own_namespaces import fresh_namespace
 from ..dispatch.entry import WorkEntry
 from ..names import execution_namespace
 from ..status.cluster import cluster_after
@@ -121,14 +122,10 @@ class ClusterController:
         self._stuck.discard(name)
 
     async def _namespace(self, name: str) -> None:
-        namespace: Obj = {
-            "apiVersion": "v1",
-            "kind": "Namespace",
-            "metadata": {"name": execution_namespace(name), "labels": {"karmada.io/system": "true"}},
-        }
+        namespace, labels = execution_namespace(name), {"karmada.io/system": "true"}
         with suppress(Conflict):  # it is there already
-            fresh = created(namespace, self._hub.now(), new_id())
-            await self._hub.objects.create(Key("namespaces", "", execution_namespace(name)), fresh)
+            fresh = fresh_namespace(namespace, self._hub.now(), new_id(), labels)
+            await self._hub.objects.create(Key("namespaces", "", namespace), fresh)
 
     async def _leave(self, name: str, cluster: Obj) -> float | None:
         """Remove what runs there if the cluster can still be reached; what cannot be reached must not hold us up."""

@@ -28,11 +28,16 @@ class DetectorController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._waiting: set[Key] = set()
+        """Templates whose policy depends on override policies that are not there yet."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
         if key.resource in (POLICIES, CLUSTER_POLICIES):
             self._notice_policy(event)
+        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES):
+            while self._waiting:
+                self.queue.add(self._waiting.pop())
         elif event.type != "DELETED" and self._may_be_template(key.resource) and _matters(event):
             self.queue.add(key)
 
@@ -50,6 +55,7 @@ class DetectorController:
         if chosen is None:
             await self._release(key, template)
         elif absent := self._missing(chosen):
+            self._waiting.add(key)
             raise Retryable(f"policy {chosen.name} waits for override policies that are not there: {', '.join(absent)}")
         else:
             await self._bind(key, template, chosen)

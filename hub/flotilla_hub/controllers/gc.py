@@ -4,10 +4,10 @@ from flotilla_common.errors import NotFound
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
-from ..admission.lifecycle import deletion
+from ..admission.lifecycle import deletion, is_gone
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import BINDINGS, CLUSTER_BINDINGS, RESYNC, Hub, binding_key_of, is_binding, template_key_of
+from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, template_key_of
 
 __all__ = ["GarbageController"]
 
@@ -23,6 +23,8 @@ class GarbageController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._orphans: set[Key] = set()
+        """Bindings whose template was seen to go, whatever becomes of its kind."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
@@ -31,15 +33,19 @@ class GarbageController:
                 self.queue.add(key)
         elif event.type == "DELETED":
             self._notice_deletion(key)
+        elif event.type == "ADDED" and is_binding(key):
+            # Its template may have been deleted, or replaced, while it was being written.
+            self.queue.add(key)
 
     def resync(self) -> None:
-        for resource in (BINDINGS, CLUSTER_BINDINGS, NAMESPACES):
-            for record in self._hub.objects.list(resource).items:
-                self.queue.add(record.key, RESYNC)
+        namespaces = (record.key for record in self._hub.objects.list(NAMESPACES).items)
+        for key in (*all_bindings(self._hub.objects), *namespaces):
+            self.queue.add(key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
         obj = self._hub.objects.get(key)
         if obj is None:
+            self._orphans.discard(key)
             return None
         if is_binding(key):
             await self._check_owner(key, obj)
@@ -51,9 +57,10 @@ class GarbageController:
         """A template that is gone, or another of the same name, leaves the binding without its owner."""
         owner = next((o for o in meta_of(binding).get("ownerReferences") or () if o.get("controller")), None)
         template_key = template_key_of(binding, self._hub.registry)
-        if owner is None or template_key is None:
+        if owner is None or (template_key is None and key not in self._orphans):
+            # A kind that is not served says nothing: another release may have served it, and absence is never deletion.
             return
-        template = self._hub.objects.get(template_key)
+        template = self._hub.objects.get(template_key) if template_key else None
         if template is None or meta_of(template).get("uid") != owner.get("uid"):
             await self._delete(key, binding)
 
@@ -64,7 +71,11 @@ class GarbageController:
             await self._delete(record.key, record.obj())
         if any(r.key.namespace == key.name for r in self._hub.objects.all()):
             return
-        await self._hub.objects.delete(key, int(namespace["metadata"]["resourceVersion"]))
+        emptied = {**namespace, "spec": {**(namespace.get("spec") or {}), "finalizers": []}}
+        if is_gone(emptied):
+            await self._hub.objects.delete(key, int(namespace["metadata"]["resourceVersion"]))
+        elif (namespace.get("spec") or {}).get("finalizers"):
+            await self._hub.objects.update(key, emptied)  # a finalizer of a user's own holds it
 
     async def _delete(self, key: Key, obj: Obj) -> None:
         marked = deletion(obj, self._hub.now())
@@ -79,7 +90,10 @@ class GarbageController:
     def _notice_deletion(self, key: Key) -> None:
         resource = self._hub.registry.of_key(key.resource)
         if resource is not None and not is_binding(key):
-            self.queue.add(binding_key_of(key, resource.kind))
+            binding = binding_key_of(key, resource.kind)
+            if self._hub.objects.record(binding):
+                self._orphans.add(binding)
+            self.queue.add(binding)
         namespace = Key(NAMESPACES, "", key.namespace)
         held = self._hub.objects.get(namespace) if key.namespace else None
         if held is not None and meta_of(held).get("deletionTimestamp"):

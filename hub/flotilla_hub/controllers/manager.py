@@ -1,6 +1,7 @@
 """All controllers of one hub: made, told of every event, and run until the hub stops."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,11 @@ from .scheduler import SchedulerController
 from .works import WorkController
 
 __all__ = ["Manager"]
+
+COMPACT_EVERY = 600.0
+"""Seconds for which a deletion is kept at least."""
+
+log = logging.getLogger(__name__)
 
 
 class Manager:
@@ -61,6 +67,9 @@ class Manager:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reports.run(), name="reports")
             group.create_task(self._recover(), name="recover")
+            group.create_task(self._compact(), name="compact")
+            # Half of the reports would make a status that was never true.
+            await self.caught_up.wait()
             for controller in self._controllers:
                 controller.resync()
                 run = run_controller(
@@ -76,6 +85,16 @@ class Manager:
             await _until_it_works(self._hub.works.load)
             for controller in self._controllers:
                 controller.resync()
+
+    async def _compact(self) -> None:
+        """Deletions are kept long enough for a watcher to come back, and not for ever."""
+        known: dict[str, int] = {}
+        while True:
+            try:
+                known = await self._hub.objects.compact(known)
+            except Retryable:
+                log.debug("compaction waits for NATS")
+            await asyncio.sleep(COMPACT_EVERY)
 
     async def _ask_for_resync(self, cluster: str) -> None:
         await self._bus.say(control(cluster, "resync"), cluster.encode())

@@ -1,19 +1,24 @@
 """Every namespace of the hub in every cluster, so that what lives in it can be applied. Keys are namespace names."""
 
+from collections.abc import Collection
+
 from flotilla_common.errors import FlotillaError, Terminal
 from flotilla_common.messages import WorkMessage
+from flotilla_common.objects import GVK, Obj, gvk_of, name_of
 from flotilla_common.runtime.queue import KeyQueue
+from flotilla_common.subjects import WorkSubject
 
 from ..detector.skip import DEFAULT
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.namespace import is_propagated, namespace_work
-from .controller import LIVE, RESYNC, Hub, is_overridden_anew
+from .controller import LIVE, RESYNC, Hub, is_overridden_anew, key_of_origin
 from .lenses import CLUSTER_OVERRIDES, CLUSTERS
 
-__all__ = ["NamespaceController"]
+__all__ = ["NamespaceController", "hand_back"]
 
 NAMESPACES = "namespaces"
+NAMESPACE = GVK("", "v1", "Namespace")
 _ORIGIN = "namespace:"
 
 
@@ -45,6 +50,8 @@ class NamespaceController:
             await works.bury(subject for subject, _ in works.of_origin(origin))
         elif is_propagated(namespace, DEFAULT.namespaces):
             messages, failures = self._messages(namespace)
+            # Where a policy of the namespace's own has it, the binding's Work is the one.
+            messages = [m for m in messages if not _is_bindings(self._hub, m)]
             refused = await works.publish(messages, origin)
             failures += [f"{subject.cluster}: {why}" for subject, why in refused.items()]
             if failures:
@@ -67,6 +74,25 @@ class NamespaceController:
     def _add_all(self, priority: int) -> None:
         for record in self._hub.objects.list(NAMESPACES).items:
             self.queue.add(record.key.name, priority)
+
+
+async def hand_back(hub: Hub, template: Obj, clusters: Collection[str]) -> Collection[str]:
+    """A namespace that goes to every cluster stays where a policy of its own no longer wants it.
+
+    Its Work becomes this controller's again. Returns the clusters where that is so; nothing is to be removed there.
+    """
+    if gvk_of(template) != NAMESPACE or not is_propagated(template, DEFAULT.namespaces):
+        return ()
+    overrides = hub.lenses.cluster_overrides()
+    living = [c for c in hub.lenses.clusters().values() if c.name in clusters and not c.terminating]
+    messages = [namespace_work(template, cluster, overrides) for cluster in living]
+    await hub.works.publish(messages, _ORIGIN + name_of(template))
+    return [cluster.name for cluster in living]
+
+
+def _is_bindings(hub: Hub, message: WorkMessage) -> bool:
+    entry = hub.works.get(WorkSubject(message.cluster, message.name))
+    return entry is not None and not entry.deleted and key_of_origin(entry.origin) is not None
 
 
 def _changes_what_it_gets(event: Event) -> bool:

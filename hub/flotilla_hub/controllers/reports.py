@@ -19,7 +19,7 @@ __all__ = ["Reports"]
 
 log = logging.getLogger(__name__)
 
-OVERLAP = 5_000
+OVERLAP = 500
 """Reports read once more after a reconnect: many times what a server that is killed can have acknowledged and lost."""
 
 

@@ -1,7 +1,5 @@
 """From a binding to its Works: build them, publish what differs, bury what is no longer wanted. Keys are bindings."""
 
-from collections.abc import Collection
-
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
@@ -27,6 +25,7 @@ from .controller import (
     template_key_of,
 )
 from .lenses import CLUSTER_OVERRIDES, CLUSTERS, OVERRIDES
+from .namespaces import hand_back
 
 __all__ = ["WorkController"]
 
@@ -70,7 +69,7 @@ class WorkController:
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._hub.troubles.note(key, {})
-            await self._bury(key, keep=frozenset())
+            await self._hub.works.bury(subject for subject, _ in self._hub.works.of_origin(origin_of(key)))
             if binding is not None and not self._hub.works.of_origin(origin_of(key)):
                 await let_go(self._hub, key, binding, BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
             return None
@@ -85,15 +84,18 @@ class WorkController:
         lenses = self._hub.lenses
         built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
         refused = await self._hub.works.publish((draft.message for draft in built.works), origin_of(key))
-        await self._bury(key, keep=clusters_to_keep(binding))
+        await self._leave(key, binding, template)
         unsent = {subject.cluster: str(why) for subject, why in refused.items()}
         unmade = {cluster: str(why) for cluster, why in built.failures.items()}
         self._hub.troubles.note(key, unsent | unmade)
 
-    async def _bury(self, key: Key, *, keep: Collection[str]) -> None:
-        """Tombstones for the Works of clusters not in `keep`."""
-        works = self._hub.works.of_origin(origin_of(key))
-        await self._hub.works.bury(subject for subject, _ in works if subject.cluster not in keep)
+    async def _leave(self, key: Key, binding: Obj, template: Obj) -> None:
+        """Tombstones for the Works of clusters the binding has nothing to do with any more."""
+        kept = clusters_to_keep(binding)
+        left = [subject for subject, _ in self._hub.works.of_origin(origin_of(key)) if subject.cluster not in kept]
+        if left:
+            back = await hand_back(self._hub, template, [subject.cluster for subject in left])
+            await self._hub.works.bury(subject for subject in left if subject.cluster not in back)
 
     def _notice_template(self, key: Key, event: Event) -> None:
         resource = self._hub.registry.of_key(key.resource)

@@ -14,16 +14,12 @@ import orjson
 from flotilla_common.bus import Bus, read_all
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage, WorkReport, fold
-from flotilla_common.objects import encode
 from flotilla_common.runtime.loop import together
 from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
 
-from .entry import WorkEntry, entry_of, headers_of
+from .entry import WorkEntry, entry_of, headers_of, tombstone
 
 __all__ = ["Works"]
-
-BURIED = "work.flotilla.io/buried"
-"""Annotation of a tombstone: the revision of the Work it took the place of."""
 
 
 @dataclass(slots=True)
@@ -144,7 +140,7 @@ class Works:
     async def bury(self, subjects: Iterable[WorkSubject]) -> None:
         """Replace Works by tombstones: their agents remove what they applied, or let go of it, and say so."""
         living = [(s, e) for s in subjects if (e := self.get(s)) and not e.deleted]
-        await together(self._send(_tombstone(s, e), e.origin, {}) for s, e in living)
+        await together(self._bury(subject, entry) for subject, entry in living)
 
     async def forget(self, subject: WorkSubject) -> None:
         """Drop a Work and its report for good: its agent has removed it, or its cluster is no more.
@@ -221,6 +217,13 @@ class Works:
         self._put(subject, entry)
         self._tell(subject, entry)
 
+    async def _bury(self, subject: WorkSubject, entry: WorkEntry) -> None:
+        try:
+            was = await self.read(subject)
+        except Terminal:
+            was = None  # of a release we cannot read; its agent has its journal
+        await self._send(tombstone(subject, entry, was), entry.origin, {})
+
     async def _purge(self, stream: Stream, subject: str, *, upto: int | None = None) -> None:
         body = {"filter": subject, **({"seq": upto + 1} if upto is not None else {})}
         await self._bus.request(stream_call("PURGE", stream), orjson.dumps(body))
@@ -245,9 +248,3 @@ class Works:
     def _tell(self, subject: WorkSubject, entry: WorkEntry) -> None:
         for listener in self._listeners:
             listener(subject, entry)
-
-
-def _tombstone(subject: WorkSubject, entry: WorkEntry) -> WorkMessage:
-    """Unlike any other, also of the same Work: an answer to an earlier one must not pass for an answer to this."""
-    meta = encode({"annotations": {BURIED: str(entry.revision)}})
-    return WorkMessage(*subject, meta=meta, deleted=True, preserve=entry.preserve)

@@ -60,7 +60,7 @@ class LabelAnnotationOverrider(Model):
 
 
 class FieldPatch(Model):
-    """One step inside a document: `sub_path` is a JSON pointer into it."""
+    """One step inside a document: `subPath` is a JSON pointer into it."""
 
     sub_path: str
     operator: Literal["add", "remove", "replace"]
@@ -68,7 +68,7 @@ class FieldPatch(Model):
 
 
 class FieldOverrider(Model):
-    """Patches the JSON or YAML document that the string at `field_path` holds."""
+    """Patches the JSON or YAML document that the string at `fieldPath` holds."""
 
     field_path: str
     # Not called `json`: pydantic's BaseModel has a method of that name.

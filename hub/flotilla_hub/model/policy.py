@@ -101,7 +101,7 @@ class SchedulerStrategy(Model):
 
 
 class Placement(Model):
-    """Where. `replica_scheduling` absent means Duplicated; present but empty means Divided (upstream's default)."""
+    """Where. `replicaScheduling` absent means Duplicated; present but empty means Divided (upstream's default)."""
 
     cluster_affinity: ClusterAffinity | None = None
     cluster_affinities: tuple[NamedAffinity, ...] | None = None

@@ -6,7 +6,7 @@ What `kubectl get` prints of each is in printed.py, a kind that is not there pri
 from dataclasses import replace
 from typing import Any
 
-from flotilla_common.objects import GVK
+from flotilla_common.objects import GVK, Obj, name_of
 from flotilla_hub.model.binding import BindingSpec
 from flotilla_hub.model.cluster_spec import ClusterSpec
 from flotilla_hub.model.override import OverrideSpec
@@ -17,7 +17,7 @@ from .printed import PRINTED
 from .resource import Resource, Scale
 from .schemas import schema_of
 
-__all__ = ["BUILTIN", "REVIEWS"]
+__all__ = ["BUILTIN", "REVIEWS", "is_built_in", "rival_of"]
 
 
 def _kind(api_version: str, kind: str, short: str = "", *, plural: str = "", **more: Any) -> Resource:
@@ -100,3 +100,21 @@ REVIEWS: tuple[Resource, ...] = (
     _kind("authentication.k8s.io/v1", "SelfSubjectReview", **_CREATE),
 )
 """Questions rather than objects: they are answered and not stored."""
+
+_FIXED = (*BUILTIN, *REVIEWS)
+_KEYS = frozenset(r.key for r in _FIXED)
+_KINDS = {(r.group, r.kind): r for r in _FIXED}
+
+
+def is_built_in(key: str) -> bool:
+    """Whether the hub serves `deployments.apps`, whatever definitions say."""
+    return key in _KEYS
+
+
+def rival_of(crd: Obj) -> str | None:
+    """The built-in kind, if any, whose name or kind the definition asks for: it can be stored, but is not served."""
+    if is_built_in(name_of(crd)):
+        return name_of(crd)
+    spec = crd["spec"]
+    rival = _KINDS.get((spec.get("group"), spec["names"].get("kind")))
+    return rival.key if rival else None

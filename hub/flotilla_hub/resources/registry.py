@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from flotilla_common.objects import GVK, Obj, name_of
+from flotilla_common.objects import GVK, Obj
 from flotilla_hub.store.objects import Event, Objects
 
-from .builtin import BUILTIN, REVIEWS
+from .builtin import BUILTIN, REVIEWS, rival_of
 from .crd import resource_of
 from .resource import Resource
 
@@ -40,7 +40,7 @@ class Registry:
 
     def add(self, crd: Obj) -> Resource | None:
         """Serve what the definition describes. None when it serves nothing, or asks for a name the hub has built in."""
-        if name_of(crd) in self._fixed or not any(v.get("served") for v in crd["spec"]["versions"]):
+        if rival_of(crd) or not any(v.get("served") for v in crd["spec"]["versions"]):
             return None
         resource = resource_of(crd)
         self._resources[resource.key] = resource

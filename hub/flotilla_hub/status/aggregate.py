@@ -32,7 +32,7 @@ def aggregate(
     said = {cluster: _item(cluster, report) for cluster, report in reports.items() if not report.removed}
     said |= {cluster: _not_applied(cluster, why) for cluster, why in troubles.items()}
     items = [said[cluster] for cluster in sorted(said) if cluster in expected]
-    is_applied = len(items) == len(expected) and all(item["applied"] for item in items)
+    is_applied = bool(expected) and len(items) == len(expected) and all(item["applied"] for item in items)
     old = binding.get("status") or {}
     conditions = with_condition(old.get("conditions"), _fully_applied(is_applied, now))
     if items == (old.get("aggregatedStatus") or []) and conditions == old.get("conditions"):

@@ -14,7 +14,8 @@ from flotilla_common.errors import Conflict, Expired, NotFound, Retryable
 from flotilla_common.objects import Obj, encode
 
 from .port import Key, Store
-from .watch_cache import Event, Record, WatchCache
+from .record import Event, Record
+from .watch_cache import WatchCache
 
 __all__ = ["DERIVED_RESOURCES", "Event", "ObjectList", "Objects", "Record", "body_of"]
 
@@ -78,6 +79,18 @@ class Objects:
         """`callback` runs inside the feed on every change: it must only note the key and return."""
         for cache in self._caches.values():
             cache.subscribe(callback)
+
+    def end_watches(self) -> None:
+        """The hub stops: every open watch comes to its end."""
+        for cache in self._caches.values():
+            cache.end_watches()
+
+    async def compact(self, upto: Mapping[str, int]) -> dict[str, int]:
+        """Forget deletions up to these revisions, by store; returns the revisions of now, for the next time."""
+        for name, store in self._stores.items():
+            if upto.get(name):
+                await store.compact(upto[name])
+        return {name: cache.revision for name, cache in self._caches.items()}
 
     def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
         return self._cache(resource).watch(resource, since)

@@ -8,60 +8,35 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
 
 from flotilla_common.errors import Expired, Unavailable
-from flotilla_common.objects import Obj, decode
 
 from .port import Change, Key, Listing, Stored
+from .record import Event, Record, version_field
+from .watcher import Watcher
 
-__all__ = ["Event", "Record", "WatchCache"]
-
-EventType = Literal["ADDED", "MODIFIED", "DELETED"]
-_METADATA = b'"metadata":{'
-
-
-class Record(NamedTuple):
-    """One object at one revision; `json` carries its resourceVersion."""
-
-    key: Key
-    revision: int
-    json: bytes
-
-    def obj(self) -> Obj:
-        """A copy of the caller's own."""
-        decoded: Obj = decode(self.json)
-        return decoded
-
-    @classmethod
-    def of(cls, key: Key, revision: int, body: bytes) -> "Record":
-        return cls(key, revision, with_revision(body, revision))
+__all__ = ["WatchCache"]
 
 
-class Event(NamedTuple):
-    """A change and the object after it; for DELETED the object as it last was, at the revision of its deletion.
-
-    `old` is the object before, None for ADDED.
-    """
-
-    type: EventType
-    record: Record
-    old: Record | None = None
+HISTORY = 8 * 1024 * 1024
+"""Bytes of objects kept for watches that resume: thousands of small ones, or some large ones."""
 
 
 class WatchCache:
-    """Holds the last value of every key and the latest `history` events.
+    """Holds the last value of every key, and the latest events up to `history` bytes of objects.
 
     `apply` is called by one feeder only. Callbacks run inside it, so they must only note the key and return.
     """
 
-    def __init__(self, history: int = 20_000) -> None:
+    def __init__(self, history: int = HISTORY) -> None:
         self._objects: dict[str, dict[Key, Record]] = {}
-        self._events: deque[Event] = deque(maxlen=history)
+        self._events: deque[Event] = deque()
+        self._history = history
+        self._held = 0
         self._floor = 0
         self.revision = 0
         self._callbacks: list[Callable[[Event], None]] = []
-        self._watchers: set[_Watcher] = set()
+        self._watchers: set[Watcher] = set()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._tickets = 0
 
@@ -78,6 +53,7 @@ class WatchCache:
         events += [event for item in listing.items if (event := self._listed(item))]
         if self.revision == 0 or events or listing.revision < self.revision:
             self._events.clear()
+            self._held = 0
             self._floor = listing.revision
             for watcher in self._watchers:
                 watcher.expire()
@@ -108,6 +84,11 @@ class WatchCache:
         for held in self._objects.values():
             yield from held.values()
 
+    def end_watches(self) -> None:
+        """Every watch comes to its end, as one does whose time is over: its reader may ask again elsewhere."""
+        for watcher in self._watchers:
+            watcher.end()
+
     def subscribe(self, callback: Callable[[Event], None]) -> None:
         self._callbacks.append(callback)
 
@@ -125,7 +106,7 @@ class WatchCache:
 
     async def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
         """Events of one resource after `since` (None: from now), then live. Raises Expired when they are gone."""
-        watcher = _Watcher(resource)
+        watcher = Watcher(resource)
         # Registered before the backlog is read and with no await between: no event falls in the gap, none comes twice.
         self._watchers.add(watcher)
         try:
@@ -166,13 +147,16 @@ class WatchCache:
         if old is None:
             return None
         del held[change.key]
-        last = old.json.replace(_version(old.revision), _version(change.revision), 1)
+        last = old.json.replace(version_field(old.revision), version_field(change.revision), 1)
         return Event("DELETED", Record(change.key, change.revision, last), old)
 
     def _publish(self, event: Event) -> None:
-        if len(self._events) == self._events.maxlen:
-            self._floor = self._events[0].record.revision
         self._events.append(event)
+        self._held += len(event.record.json)
+        while self._held > self._history and len(self._events) > 1:
+            oldest = self._events.popleft().record
+            self._held -= len(oldest.json)
+            self._floor = oldest.revision
         for callback in self._callbacks:
             callback(event)
         for watcher in self._watchers:
@@ -190,52 +174,3 @@ class WatchCache:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():
                 future.set_result(None)
-
-
-class _Watcher:
-    """One reader's queue. A reader that falls too far behind is sent away to list again rather than fill the memory."""
-
-    LIMIT = 50_000
-
-    def __init__(self, resource: str) -> None:
-        self.resource = resource
-        self._queue: deque[Event] = deque()
-        self._woken = asyncio.Event()
-        self._expired = False
-
-    def offer(self, event: Event) -> None:
-        if self._expired:
-            return
-        if len(self._queue) >= self.LIMIT:
-            self.expire()
-            return
-        self._queue.append(event)
-        self._woken.set()
-
-    def expire(self) -> None:
-        self._expired = True
-        self._queue.clear()
-        self._woken.set()
-
-    async def events(self) -> AsyncIterator[Event]:
-        while True:
-            while self._queue:
-                yield self._queue.popleft()
-            if self._expired:
-                raise Expired("the watch fell behind or the store was reloaded; list again")
-            self._woken.clear()
-            await self._woken.wait()
-
-
-def with_revision(body: bytes, revision: int) -> bytes:
-    """`body` with `metadata.resourceVersion` first in its metadata.
-
-    `objects.body_of` puts apiVersion and kind before metadata, and neither can hold a quote, so the first match is the
-    object's own metadata.
-    """
-    at = body.index(_METADATA) + len(_METADATA)
-    return b"".join((body[:at], _version(revision), body[at:]))
-
-
-def _version(revision: int) -> bytes:
-    return b'"resourceVersion":"%d",' % revision

@@ -8,6 +8,8 @@ from typing import Any
 
 from flotilla_common.objects import Obj
 
+from ..labels import LAST_APPLIED
+
 __all__ = ["pruned"]
 
 SERVER_METADATA = frozenset(
@@ -25,14 +27,12 @@ SERVER_METADATA = frozenset(
     )
 )
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""What the user applied to the hub: wrong in a member after any override, and it would double the size."""
-
 
 def pruned(template: Obj) -> Obj:
     """The template without what never travels."""
     manifest = {key: value for key, value in template.items() if key != "status"}
     metadata = _less(manifest.get("metadata"), SERVER_METADATA)
+    # What the user applied to the hub is wrong in a member after any override, and it would double the size.
     manifest["metadata"] = _less_in(metadata, "annotations", (LAST_APPLIED,))
     prune = KINDS.get((str(template.get("apiVersion", "")).rpartition("/")[0], template.get("kind", "")))
     return prune(manifest) if prune else manifest

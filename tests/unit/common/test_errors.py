@@ -20,6 +20,10 @@ def test_an_invalid_object_names_each_field() -> None:
     assert said == "Deployment web is invalid: spec.replicas: must not be negative; x: no"
 
 
+def test_what_is_wrong_with_the_whole_has_no_field() -> None:
+    assert str(Invalid("the patch", [FieldError("", "must be a list")])) == "the patch is invalid: must be a list"
+
+
 def test_a_conflict_says_whether_the_name_was_taken() -> None:
     assert [Conflict("x").exists, Conflict("x", exists=True).exists] == [False, True]
 

@@ -34,7 +34,7 @@ def member(name: str, *, ready: str = "True", kinds: tuple[str, ...] = ("Deploym
     """A Cluster as stored; its region is the first part of its name."""
     labels = spec.pop("labels", {"region": name.partition("-")[0]})
     apis = [{"groupVersion": "apps/v1", "resources": [{"kind": kind} for kind in kinds]}]
-    core = [{"kind": kind} for kind in ("ConfigMap", "Secret")]
+    core = [{"kind": kind} for kind in ("ConfigMap", "Secret", "Namespace")]
     return {
         "apiVersion": "cluster.karmada.io/v1alpha1",
         "kind": "Cluster",
@@ -77,7 +77,7 @@ def hub(*objects: Obj, clusters: tuple[Obj, ...] = tuple(map(member, FLEET))) ->
     state = State.of([namespace(), *clusters, *objects], kinds)
     settled = dict(state.objects)
     for identity, obj in state.objects.items():
-        if is_template(obj) and obj["kind"] != "Namespace":
+        if is_template(obj):
             result = settle(state, obj, NOW)
             if result.choice.policy is not None:
                 settled[identity] = claimed(obj, result.choice.policy) or obj

@@ -10,6 +10,7 @@ from flotilla_hub.answers.plan import plan
 from tests.unit.hub.answers.samples import (
     LATER,
     hub,
+    member,
     nginx,
     planned,
     web_policy,
@@ -30,6 +31,11 @@ REFUSED = [
     ),
     pytest.param(
         {"apply": [{**written(web_policy()), "spec": {"placment": {}}}]}, "PropagationPolicy default/web", id="a-policy"
+    ),
+    pytest.param(
+        {"apply": [{**written(nginx()), "metadata": {"name": "nginx", "annotations": "none"}}]},
+        "metadata.annotations",
+        id="metadata-of-no-shape",
     ),
     pytest.param({"delete": [written(nginx(name="nobody"))]}, "is not there", id="nothing-to-delete"),
     pytest.param({"delete": [written(nginx(name="safe"))]}, "is protected", id="a-protected-one"),
@@ -67,3 +73,15 @@ def test_a_definition_and_its_objects_may_come_together() -> None:
         ("create", "customresourcedefinition/ships.fleet.example"),
         ("create", "ship/argo"),
     ]
+
+
+def test_a_name_that_is_made_up_is_made_up() -> None:
+    template = {**written(nginx()), "metadata": {"generateName": "web-", "namespace": "default"}}
+    assert [str(s.object) for s in plan(RUNNING, Submission([template]), LATER).stored] == ["deployment/web-xxxxx"]
+
+
+def test_a_namespace_is_filled_in_only_where_there_is_one() -> None:
+    bare = {**written(nginx()), "metadata": {"name": "nginx"}}
+    cluster = {**written(member("eu-1")), "metadata": {"name": "eu-1", "namespace": "default"}}
+    told = plan(RUNNING, Submission([bare, cluster], namespace="default"), LATER)
+    assert [(s.object.name, s.object.namespace) for s in told.stored] == [("nginx", "default"), ("eu-1", "")]

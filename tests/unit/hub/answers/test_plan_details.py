@@ -10,12 +10,15 @@ from flotilla_hub.answers.overlay import Submission
 from flotilla_hub.answers.plan import plan
 from flotilla_hub.answers.settle import settle, works_of
 from flotilla_hub.answers.state import Identity, State
+from flotilla_hub.work.namespace import SKIP
 from tests.unit.hub.answers.samples import (
+    FLEET,
     IMAGE,
     LATER,
     changes,
     hub,
     member,
+    namespace,
     nginx,
     override,
     placement,
@@ -25,7 +28,7 @@ from tests.unit.hub.answers.samples import (
     web_policy,
     written,
 )
-from tests.unit.hub.build import manifest, selector
+from tests.unit.hub.build import manifest, policy_object, selector
 
 RUNNING = hub(nginx(), web_policy("eu-1", "eu-2"))
 WEB = "deployment/nginx"
@@ -175,3 +178,43 @@ def test_a_work_written_by_hand_is_not_followed() -> None:
     work = manifest("Work", "w", "karmada-es-eu-1", api_version="work.karmada.io/v1alpha1", spec={})
     told = planned(RUNNING, work)
     assert (told.rows, told.stored, len(told.warnings)) == ((), (), 1)
+
+
+def test_a_namespace_that_cannot_be_made_stays_and_is_told() -> None:
+    rule = {"overriders": {"plaintext": [{"path": "/spec/nothing", "operator": "remove"}]}}
+    broken = override(namespace="")
+    broken["spec"] = {"resourceSelectors": [{"apiVersion": "v1", "kind": "Namespace"}], "overrideRules": [rule]}
+    told = planned(hub(namespace("shop")), broken)
+    assert (rows(told), [(str(t.object), t.cluster) for t in told.troubles]) == (
+        [],
+        [("namespace/shop", name) for name in FLEET],
+    )
+
+
+EVERYWHERE = {"apiVersion": "v1", "kind": "Namespace", "name": "shop"}
+SHOP = policy_object("shop", "", EVERYWHERE, placement=placement("eu-1", "eu-2"))
+NARROWER = {**SHOP, "spec": {**SHOP["spec"], "placement": placement("eu-1")}}
+NAMESPACES = [
+    pytest.param(hub(), [namespace("shop")], [("CREATE", name, "namespace/shop") for name in FLEET], id="a-new-one"),
+    pytest.param(
+        hub(namespace("shop"), SHOP),
+        [NARROWER],
+        [("UPDATE", "eu-2", "namespace/shop")],
+        id="where-its-policy-no-longer-wants-it-it-stays-as-all-do",
+    ),
+    pytest.param(
+        hub(namespace("shop")),
+        [{**namespace("shop"), "metadata": {"name": "shop", "labels": {SKIP: "true"}}}],
+        [],
+        id="one-that-is-to-be-skipped-from-now-on-stays",
+    ),
+    pytest.param(
+        hub(namespace("shop")), [member("asia")], [("CREATE", "asia", "namespace/shop")], id="a-new-cluster-gets-all"
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "applied", "expected"), NAMESPACES)
+def test_namespaces(before: State, applied: list[Obj], expected: list[tuple[str, str, str]]) -> None:
+    told = planned(before, *applied)
+    assert (rows(told), told.troubles) == (expected, ())

@@ -69,7 +69,7 @@ VERDICTS = [
     pytest.param(
         policy_object("web"),
         member("x", kinds=("StatefulSet",)),
-        [("APIEnablement", "apps/v1 Deployment is not among the 3 kinds its agent reports")],
+        [("APIEnablement", "apps/v1 Deployment is not among the 4 kinds its agent reports")],
         id="api",
     ),
     pytest.param(
@@ -95,7 +95,7 @@ VERDICTS = [
         member("x", kinds=(), taints=TAINTS[1:2]),
         [
             ("ClusterAffinity", "it is not in clusterNames (eu-1)"),
-            ("APIEnablement", "apps/v1 Deployment is not among the 2 kinds its agent reports"),
+            ("APIEnablement", "apps/v1 Deployment is not among the 3 kinds its agent reports"),
             ("TaintToleration", "old:NoExecute"),
         ],
         id="all-that-fail-not-only-the-first",

@@ -45,6 +45,12 @@ async def test_yaml_bodies_are_read_too() -> None:
 
 
 REFUSED_CREATES = [
+    pytest.param(
+        "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+        {"metadata": {"name": "a:" * 127}},
+        (422, "Invalid"),
+        id="a-roles-name-that-is-too-long",
+    ),
     pytest.param(CONFIG_MAPS, config_map("Upper"), (422, "Invalid"), id="a-name-in-upper-case"),
     pytest.param(CONFIG_MAPS, config_map(""), (422, "Invalid"), id="no-name"),
     pytest.param(CONFIG_MAPS, config_map(namespace="other"), (400, "BadRequest"), id="another-namespace-than-the-url"),

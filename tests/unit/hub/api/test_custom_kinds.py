@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from flotilla_common.objects import Obj
+from flotilla_hub.api.definitions import PROTECTED
 from tests.api import JSON_PATCH, MERGE, STRATEGIC, TABLE, running_api
+from tests.unit.hub.api.samples import DEPLOYMENTS, deployment
 
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 WIDGETS = "/apis/example.com/v1/namespaces/default/widgets"
@@ -124,11 +126,66 @@ async def test_with_the_definition_go_its_objects() -> None:
         assert ((await api("GET", WIDGETS)).status, api.objects.list("widgets.example.com").items) == (404, [])
 
 
+async def test_finalizers_hold_the_definition_of_what_they_hold() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        await api("POST", WIDGETS, {**widget(size=3), "metadata": {"name": "it", "finalizers": ["example.com/mine"]}})
+        held = await api("DELETE", f"{CRDS}/widgets.example.com")
+        await api("PATCH", f"{WIDGETS}/it", {"metadata": {"finalizers": None}}, content_type=MERGE)
+        assert (held.status, "default/it" in held.json["message"]) == (409, True)
+        assert (await api("DELETE", f"{CRDS}/widgets.example.com")).status == 200
+
+
+async def test_a_protected_object_keeps_its_definition_and_all_others() -> None:
+    async with running_api() as api:
+        await api("POST", CRDS, definition())
+        for name, value in (("a", "Never"), ("b", "Always")):
+            metadata = {"name": name, "labels": {PROTECTED: value}}
+            await api("POST", WIDGETS, {**widget(size=3), "metadata": metadata})
+        refused = await api("DELETE", f"{CRDS}/widgets.example.com")
+        assert (refused.status, len((await api("GET", WIDGETS)).json["items"])) == (403, 2)
+
+
+NOT_ACCEPTED = {"NamesAccepted": "False", "Established": "False"}
+RIVALS = [
+    pytest.param("apps", "deployments", "Deployment", id="its-name"),
+    pytest.param("apps", "deploys", "Deployment", id="its-kind"),
+]
+
+
+@pytest.mark.parametrize(("group", "plural", "kind"), RIVALS)
+async def test_a_definition_of_a_built_in_kind_changes_nothing(group: str, plural: str, kind: str) -> None:
+    async with running_api() as api:
+        await api("POST", DEPLOYMENTS, deployment())
+        own = {
+            **definition(group=group, names={"plural": plural, "kind": kind}),
+            "metadata": {"name": f"{plural}.apps"},
+        }
+        stored = (await api("POST", CRDS, own)).json
+        gone = await api("DELETE", f"{CRDS}/{plural}.apps")
+        assert {c["type"]: c["status"] for c in stored["status"]["conditions"]} == NOT_ACCEPTED
+        assert (gone.status, (await api("GET", f"{DEPLOYMENTS}/it")).status) == (200, 200)
+
+
 BAD_DEFINITIONS = [
     pytest.param({"group": "other.com"}, "metadata.name", id="a-name-that-is-not-plural-and-group"),
     pytest.param({"scope": "Universe"}, "spec.scope", id="an-unknown-scope"),
     pytest.param({"versions": []}, "spec.versions", id="no-versions"),
     pytest.param({"conversion": {"strategy": "Webhook"}}, "spec.conversion.strategy", id="a-conversion-webhook"),
+    pytest.param(
+        {
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": {"type": "object", "properties": {"a": {"pattern": "("}}}},
+                }
+            ]
+        },
+        "spec.versions[0].schema.openAPIV3Schema.properties[a].pattern",
+        id="a-pattern-that-is-none",
+    ),
     pytest.param(
         {"versions": [{"name": "v1", "served": True, "storage": True}]},
         "spec.versions[0].schema.openAPIV3Schema",

@@ -2,12 +2,13 @@
 
 import pytest
 
+from flotilla_common.errors import TooLarge
 from flotilla_common.objects import Obj, decode, encode
 from flotilla_hub.api.answers import versioned
 from flotilla_hub.api.negotiation import PLAIN, Accepted, accepted
 from flotilla_hub.api.paths import Target, parse_path
 from flotilla_hub.api.selectors import selection
-from flotilla_hub.api.status_errors import Denied
+from flotilla_hub.api.status_errors import Denied, failure
 
 PATHS = [
     pytest.param("/api", Target(""), id="the-core-group"),
@@ -55,7 +56,7 @@ def test_label_selectors_select(text: str, expected: bool) -> None:
     assert selection(text, "").matches("", "it", encode(obj), lambda: obj) is expected
 
 
-@pytest.mark.parametrize("text", ["a in b", "a=b=c", ",", "a in (b", "(a)"])
+@pytest.mark.parametrize("text", ["a in b", "a=b=c", ",", "a in (b", "(a)", "a>1", "a=-", "a=b,", "!a,"])
 def test_an_unreadable_label_selector_is_refused(text: str) -> None:
     with pytest.raises(Denied, match="unable to parse requirement"):
         selection(text, "")
@@ -98,3 +99,8 @@ VERSIONS = [
 def test_stored_json_is_spliced_into_another_version(wanted: str) -> None:
     stored = {"apiVersion": "g/v1", "kind": "K", "metadata": {"name": "apiVersion"}}
     assert decode(versioned(encode(stored), wanted)) == {**stored, "apiVersion": wanted}
+
+
+def test_what_is_too_large_is_so_in_the_words_of_http() -> None:
+    told = failure(TooLarge('configmaps "it" is too large'))
+    assert (told["code"], told["reason"]) == (413, "RequestEntityTooLarge")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api import MERGE, NOW, Api, running_api
+from tests.api import APPLY, MERGE, NOW, Api, running_api
 from tests.unit.hub.api.samples import CONFIG_MAPS, config_map, status_of
 
 
@@ -16,6 +16,8 @@ LISTS = [
     pytest.param("?labelSelector=even%3DTrue", ["m0", "m2"], id="by-label"),
     pytest.param("?fieldSelector=metadata.name%3Dm1", ["m1"], id="by-name"),
     pytest.param("?fieldSelector=data.a%3D1,metadata.name!%3Dm1", ["m0", "m2", "m3"], id="by-any-field"),
+    pytest.param("?fieldSelector=metadata.name%3D", [], id="by-an-empty-name"),
+    pytest.param("?fieldSelector=metadata.name%3Dm1,metadata.name%3Dm2", [], id="by-two-names-at-once"),
     pytest.param("?labelSelector=other", [], id="nothing"),
 ]
 
@@ -91,6 +93,22 @@ async def test_a_namespace_being_deleted_takes_nothing_new() -> None:
         assert (deleted["status"], status_of(refused)) == ({"phase": "Terminating"}, (403, "Forbidden"))
 
 
+@pytest.mark.parametrize(("method", "kind"), [("PUT", ""), ("PATCH", MERGE), ("PATCH", APPLY)])
+async def test_only_finalizing_takes_off_what_keeps_a_namespace(method: str, kind: str) -> None:
+    async with running_api() as api:
+        url, bare = "/api/v1/namespaces/shop", {"metadata": {"name": "shop"}, "spec": {"finalizers": None}}
+        created = (await api("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})).json
+        query = "?fieldManager=me&force=true" if kind == APPLY else ""
+        assert (await api(method, url + query, bare, content_type=kind)).json["spec"] == created["spec"]
+
+
+async def test_the_namespace_of_a_clusters_works_stays_with_the_cluster() -> None:
+    async with running_api() as api:
+        await api("POST", "/apis/cluster.karmada.io/v1alpha1/clusters", {"metadata": {"name": "m"}, "spec": {}})
+        await api("POST", "/api/v1/namespaces", {"metadata": {"name": "karmada-es-m"}})
+        assert status_of(await api("DELETE", "/api/v1/namespaces/karmada-es-m")) == (403, "Forbidden")
+
+
 async def test_a_namespace_goes_when_it_is_finalized() -> None:
     async with running_api() as api:
         await api("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
@@ -106,6 +124,13 @@ ANSWERS = [
     pytest.param("POST", "/apis", (405, "MethodNotAllowed"), id="a-post-to-discovery"),
     pytest.param("GET", f"{CONFIG_MAPS}/it/log", (404, "NotFound"), id="a-subresource-of-nothing"),
     pytest.param("GET", f"{CONFIG_MAPS}?labelSelector=a%3D%3D%3Db,", (400, "BadRequest"), id="an-unreadable-selector"),
+    pytest.param("GET", f"{CONFIG_MAPS}?fieldSelector=nope%3D1", (400, "BadRequest"), id="a-field-that-no-object-has"),
+    pytest.param("GET", f"{CONFIG_MAPS}?fieldSelector=data%3D1", (400, "BadRequest"), id="a-field-that-is-a-map"),
+    pytest.param("DELETE", "/api/v1/namespaces/default", (403, "Forbidden"), id="deleting-a-namespace-the-hub-needs"),
+    pytest.param("GET", f"{CONFIG_MAPS}?limit=-1", (400, "BadRequest"), id="fewer-than-none"),
+    pytest.param("GET", f"{CONFIG_MAPS}?limit=x", (400, "BadRequest"), id="no-number-of-objects"),
+    pytest.param("GET", f"{CONFIG_MAPS}?resourceVersion=abc", (400, "BadRequest"), id="a-version-we-never-gave"),
+    pytest.param("DELETE", f"{CONFIG_MAPS}?propagationPolicy=Up", (400, "BadRequest"), id="an-unknown-propagation"),
     pytest.param("GET", f"{CONFIG_MAPS}?continue=nope", (400, "BadRequest"), id="a-made-up-continue"),
 ]
 
@@ -114,6 +139,12 @@ ANSWERS = [
 async def test_what_cannot_be_answered_says_so(method: str, url: str, expected: tuple[int, str]) -> None:
     async with running_api() as api:
         assert status_of(await api(method, url)) == expected
+
+
+async def test_the_head_of_an_answer_has_no_body() -> None:
+    async with running_api() as api:
+        whole, head = await api("GET", CONFIG_MAPS), await api("HEAD", f"{CONFIG_MAPS}?watch=true")
+        assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
 
 
 async def test_without_a_token_only_probes_are_answered() -> None:

@@ -19,7 +19,7 @@ LINES = [
     pytest.param(
         replace(PLAIN, sync="10s"), 'jetstream { store_dir: "/d/streams", sync_interval: 10s }', id="lazier-sync"
     ),
-    pytest.param(PLAIN, "max_payload: 1048576", id="the-advised-payload"),
+    pytest.param(PLAIN, "max_payload: 4194304", id="room-for-a-large-release"),
     pytest.param(replace(PLAIN, name='a"b'), 'server_name: "a\\"b"', id="quotes-are-quoted"),
     pytest.param(replace(PLAIN, tls=TLS), 'tls { cert_file: "/d/tls.crt", key_file: "/d/tls.key" }', id="tls"),
     pytest.param(

@@ -31,6 +31,13 @@ REFUSED = [
     pytest.param(["apply", "-f", "{home}/x.yaml"], "cannot read {home}/x.yaml: No such file", id="apply"),
     pytest.param(["register", "--token", "x", "--name", "m"], "no token of a Flotilla hub", id="register"),
     pytest.param(["agent", "run", "--config", "{home}/a"], "`flotilla register --token TOKEN --name NAME`", id="agent"),
+    pytest.param(["agent", "run"], "name the folder `flotilla register` wrote with --config DIR", id="agent-settings"),
+    pytest.param(["agent", "remote"], "--hub-kubeconfig is missing; `flotilla hub serve` starts", id="remote-settings"),
+    pytest.param(["hub", "serve", "--listen", "foo"], "--listen: 'foo' is not HOST:PORT", id="listen"),
+    pytest.param(["hub", "serve", "--nats-listen", "h:99999"], "--nats-listen: 'h:99999' is not", id="nats-listen"),
+    pytest.param(["hub", "serve", "--log-level", "foo"], "--log-level: 'foo' is none of DEBUG, INFO", id="log-level"),
+    pytest.param(["hub", "serve", "--data-dir", "/proc/x"], "cannot make the folder /proc/x", id="data-dir"),
+    pytest.param(["join", "m1", "--labels", "foo"], "--labels is written KEY=VALUE,...; 'foo'", id="join-labels"),
     pytest.param(["agent", "manifests", "--config", "{home}/a"], "there is no {home}/a", id="manifests"),
 ]
 
@@ -41,6 +48,11 @@ def test_it_says_what_to_do(words: list[str], told: str, home: Path, capsys: pyt
     out, err = capsys.readouterr()
     assert (code, out) == (1, "")
     assert err.startswith("error: ") and told.format(home=home) in err
+
+
+def test_version_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("flotilla ")
 
 
 def test_version_needs_no_hub(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,3 +67,9 @@ def test_an_unreachable_hub_is_named(home: Path, capsys: pytest.CaptureFixture[s
     )
     assert main(["get", "clusters"]) == 1
     assert "cannot reach the API server https://127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_apply_cannot_make_names(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "m.yaml").write_text("{apiVersion: v1, kind: ConfigMap, metadata: {generateName: a-}}")
+    assert main(["apply", "-f", str(home / "m.yaml")]) == 1
+    assert "cannot apply ConfigMap a-: apply needs a metadata.name" in capsys.readouterr().err

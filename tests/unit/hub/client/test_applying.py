@@ -6,7 +6,8 @@ import pytest
 
 from flotilla_common.objects import Obj, copy_of
 from flotilla_hub.admission.patching import merge_patched
-from flotilla_hub.client.applying import LAST_APPLIED, merge_patch, with_last_applied
+from flotilla_hub.client.applying import merge_patch, with_last_applied
+from flotilla_hub.labels import LAST_APPLIED
 
 
 def obj(**spec: object) -> Obj:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flotilla_common.errors import Terminal
 from flotilla_hub.client.discovery import Served, by_kind, by_word, served_by
 
 
@@ -56,12 +57,19 @@ PATHS = [
     pytest.param(APPS[0], "shop", "", "/apis/apps/v1/namespaces/shop/deployments", id="a-namespace"),
     pytest.param(APPS[0], "", "", "/apis/apps/v1/deployments", id="all-namespaces"),
     pytest.param(CORE[0], "shop", "x", "/api/v1/namespaces/x", id="cluster-scope-ignores-namespaces"),
+    pytest.param(APPS[0], "shop", "a?b", "/apis/apps/v1/namespaces/shop/deployments/a%3Fb", id="a-name-is-no-query"),
 ]
 
 
 @pytest.mark.parametrize(("served", "namespace", "name", "path"), PATHS)
 def test_the_path_of(served: Served, namespace: str, name: str, path: str) -> None:
     assert served.path(namespace, name) == path
+
+
+@pytest.mark.parametrize("name", ["../x", "..", ".", "a/status"])
+def test_a_name_is_no_path(name: str) -> None:
+    with pytest.raises(Terminal, match="is no name of an object"):
+        APPS[0].path("shop", name)
 
 
 def test_kinds_are_found_in_their_version_only() -> None:

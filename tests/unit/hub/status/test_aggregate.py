@@ -56,7 +56,7 @@ ITEMS = [
         ("m1",), [applied("m1"), applied("m9")], [item("m1", status=STATUS)], True, id="a-stranger-does-not-count"
     ),
     pytest.param(("m1",), [WorkReport("m1", "web", "d", removed=True)], [], False, id="a-removed-work-does-not-count"),
-    pytest.param((), [], [], True, id="nowhere-is-everywhere-it-should-be"),
+    pytest.param((), [], [], False, id="what-is-not-scheduled-is-not-applied-anywhere"),
 ]
 
 
@@ -149,3 +149,23 @@ UNCHANGED = [
 @pytest.mark.parametrize(("template", "binding"), UNCHANGED)
 def test_a_template_is_left_alone(template: Obj, binding: Obj) -> None:
     assert template_status(template, binding) is None
+
+
+TROUBLE = {"clusterName": "m1", "applied": False, "appliedMessage": "too large", "health": "Unknown"}
+TROUBLES = [
+    pytest.param(
+        [applied("m1"), applied("m2")], {"m1": "too large"}, [TROUBLE, item("m2", status=STATUS)], id="outranks"
+    ),
+    pytest.param([], {"m1": "too large"}, [TROUBLE], id="is-told-where-nothing-was-ever-applied"),
+    pytest.param([applied("m2")], {"m9": "too large"}, [item("m2", status=STATUS)], id="of-a-stranger-does-not-count"),
+]
+
+
+@pytest.mark.parametrize(("reports", "troubles", "items"), TROUBLES)
+def test_trouble_of_the_hubs_own(
+    reports: list[WorkReport], troubles: dict[str, str], items: list[dict[str, Any]]
+) -> None:
+    done = aggregate(binding("m1", "m2"), {r.cluster: r for r in reports}, NOW, troubles)
+    assert done is not None
+    assert done["status"]["aggregatedStatus"] == items
+    assert done["status"]["conditions"][0]["status"] == "False"
