@@ -36,9 +36,13 @@ class Watch:
 
     @property
     def types(self) -> list[str]:
-        """Of the events, one for each run of the same."""
-        types = [type_ for type_, _ in self.seen]
-        return [t for i, t in enumerate(types) if i == 0 or types[i - 1] != t]
+        return [type_ for type_, _ in self.seen]
+
+    @property
+    def is_a_life(self) -> bool:
+        """It began, perhaps changed, and ended."""
+        first, *between, last = self.types
+        return (first, {*between, "MODIFIED"}, last) == ("ADDED", {"MODIFIED"}, "DELETED")
 
     @property
     def version(self) -> str:
@@ -62,11 +66,20 @@ class Watch:
                 if name_of(obj).startswith(self._of):
                     self.seen.append((type_, obj))
 
-    async def sees(self, type_: str) -> None:
-        async def has_come() -> bool:
-            return bool(self.seen) and self.seen[-1][0] == type_
+    async def shows(self, condition: str) -> None:
+        """The last that came has it; an agent may have answered before the first event is out."""
 
-        await until(f"{type_} of {self._of} in {self._kind}", has_come)
+        async def has_come() -> bool:
+            held = (self.seen[-1][1].get("status") or {}).get("conditions") or () if self.seen else ()
+            return any(c["type"] == condition and c["status"] == "True" for c in held)
+
+        await until(f"{condition} of {self._of} in {self._kind}", has_come)
+
+    async def ends(self) -> None:
+        async def has_ended() -> bool:
+            return self.types[-1:] == ["DELETED"]
+
+        await until(f"{self._of} is deleted in {self._kind}", has_ended)
 
 
 def work(name: str, *manifests: Obj, **spec: object) -> Obj:
@@ -124,10 +137,10 @@ async def test_a_work_deleted_under_a_binding_is_made_again(one: Fleet) -> None:
 async def test_a_watch_on_works_sees_each_step_of_a_life(one: Fleet) -> None:
     async with Watch(one, "works", SPACE, "seen") as watch:
         there = await placed(one, config_map("seen", {"v": "1"}))
-        await watch.sees("MODIFIED")
+        await watch.shows("Applied")
         await there.delete()
-        await watch.sees("DELETED")
-    assert watch.types == ["ADDED", "MODIFIED", "DELETED"]
+        await watch.ends()
+    assert watch.is_a_life
     versions = [int(meta_of(obj)["resourceVersion"]) for _, obj in watch.seen]
     assert versions == sorted(versions)
 
@@ -135,13 +148,13 @@ async def test_a_watch_on_works_sees_each_step_of_a_life(one: Fleet) -> None:
 async def test_a_watch_on_works_resumes_where_it_was_and_misses_no_deletion(one: Fleet) -> None:
     async with Watch(one, "works", SPACE, "paused") as watch:
         there = await placed(one, config_map("paused", {"v": "1"}))
-        await watch.sees("MODIFIED")
+        await watch.shows("Applied")
     since = watch.version
     await there.delete()
     await there.is_gone()
     resumed = Watch(one, "works", SPACE, "paused")
     task = asyncio.create_task(resumed.follow(since))
-    await resumed.sees("DELETED")
+    await resumed.ends()
     task.cancel()
     await asyncio.wait([task])
     assert "ADDED" not in resumed.types
@@ -150,10 +163,10 @@ async def test_a_watch_on_works_resumes_where_it_was_and_misses_no_deletion(one:
 async def test_a_watch_on_bindings_sees_them_come_change_and_go(one: Fleet) -> None:
     async with Watch(one, "resourcebindings", "default", "bound") as watch:
         there = await placed(one, config_map("bound", {"v": "1"}))
-        await watch.sees("MODIFIED")
+        await watch.shows("FullyApplied")
         await there.delete()
-        await watch.sees("DELETED")
-    assert watch.types == ["ADDED", "MODIFIED", "DELETED"]
+        await watch.ends()
+    assert watch.is_a_life
 
 
 async def test_a_restarted_hub_shows_what_agents_had_said_and_sends_old_watches_away(one: Fleet) -> None:

@@ -94,8 +94,9 @@ class MemoryTarget:
         live = self.find(ref)
         if live is not None:
             _check_uid(ref, live, uid)
-            self._store.count(identity(ref))
-            self.remove(ref)
+            with self._store.at_once():
+                self._store.count(identity(ref))
+                self.remove(ref)
 
     async def watch(self, gvk: GVK) -> AsyncGenerator[Seen | Synced, None]:
         watch = MemoryWatch(gvk)
@@ -188,9 +189,10 @@ class MemoryTarget:
     def _write(self, key: Identity, obj: Obj, applied: Obj | None = None) -> Obj:
         """Store it, as the agent's doing if `applied` is given; returns a copy of what is there then."""
         self._learn(key, obj)
-        if applied is not None:
-            self._store.count(key)
-        stored = self._store.put(key, obj, applied)
+        with self._store.at_once():
+            if applied is not None:
+                self._store.count(key)
+            stored = self._store.put(key, obj, applied)
         self._settle_later(key)
         return self._store.get(key) or stored
 

@@ -6,6 +6,7 @@ With a file the cluster outlives its agent, as a real one does: an agent that is
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flotilla_common.objects import Obj, decode, encode, meta_of
 
@@ -80,6 +81,18 @@ class MemoryStore:
         if self._db is not None:
             self._db.execute(f"DELETE FROM objects WHERE {_KEY}", key)
         self._tell(key, None)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is written inside is on disk together or not at all, whoever kills us in between."""
+        if self._db is None:
+            yield
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def count(self, key: Identity) -> None:
         """The agent changed this object."""
