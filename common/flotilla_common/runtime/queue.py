@@ -36,7 +36,7 @@ class KeyQueue(Generic[K]):
         return len(self._waiting) + len(self._running)
 
     def add(self, key: K, priority: int = 0) -> None:
-        """Any thread of the loop may call this; a sleeping retry of the key is brought forward."""
+        """Call it from the loop's own thread; a sleeping retry of the key is brought forward."""
         self._forget_timer(key)
         if key in self._running:
             self._again[key] = min(priority, self._again.get(key, priority))

@@ -13,11 +13,11 @@ import orjson
 from flotilla_common.errors import FieldError, Terminal
 from flotilla_common.objects import Obj, annotations_of, meta_of
 
+from ..labels import LAST_APPLIED
 from .field_sets import Flat, Path, absorb, fields_v1, flat, is_key, paths_of, remove, shown
 
 __all__ = ["Applier", "ApplyConflict", "applied", "tracked"]
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SERVER_OWNED = frozenset(
     {"name", "namespace", "uid", "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink"}
 ) | {"deletionTimestamp", "deletionGracePeriodSeconds", "generateName"}

@@ -11,7 +11,8 @@ from ..admission.admit import admit
 from ..admission.generic import validate_metadata
 from ..admission.lifecycle import created, updated
 from ..admission.patching import merge_patched
-from ..client.applying import LAST_APPLIED, merge_patch, with_last_applied
+from ..client.applying import merge_patch, with_last_applied
+from ..labels import LAST_APPLIED
 from ..resources.crd import resource_of
 from ..resources.resource import Resource
 from .diff import difference

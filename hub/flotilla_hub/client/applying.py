@@ -9,7 +9,7 @@ from flotilla_common.objects import Obj, annotations_of, copy_of, decode, encode
 
 from ..labels import LAST_APPLIED
 
-__all__ = ["LAST_APPLIED", "merge_patch", "with_last_applied"]
+__all__ = ["merge_patch", "with_last_applied"]
 
 
 def with_last_applied(manifest: Obj) -> Obj:

@@ -51,9 +51,6 @@ class Lenses:
     def cluster_policies(self) -> list[Policy]:
         return list(self._held[CLUSTER_POLICIES].values())
 
-    def policy(self, key: Key) -> Policy | None:
-        return self._held[key.resource].get(key)
-
     def overrides(self, namespace: str) -> list[OverridePolicy]:
         return [p for key, p in self._held[OVERRIDES].items() if key.namespace == namespace]
 

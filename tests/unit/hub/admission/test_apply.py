@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flotilla_common.objects import GVK, Obj
-from flotilla_hub.admission.apply import LAST_APPLIED, Applier, ApplyConflict, applied, tracked
+from flotilla_hub.admission.apply import Applier, ApplyConflict, applied, tracked
 from flotilla_hub.admission.field_sets import fields_v1, flat, paths_of
+from flotilla_hub.labels import LAST_APPLIED
 from flotilla_hub.resources.schemas import schema_of
 
 NOW, LATER = "2030-01-31T12:00:00Z", "2030-01-31T13:00:00Z"
