@@ -76,7 +76,7 @@ class Answering:
             return await asyncio.to_thread(lambda: plan(self._state(records, kept), submission, now))
 
     def _state(self, records: Iterable[Record], kept: dict[WorkSubject, WorkMessage] | None = None) -> State:
-        return State.of((record.obj() for record in records), self._hub.registry.of_kind, kept)
+        return State.of((record.obj() for record in records), self._hub.registry.of_kind, kept, self._hub.rules)
 
     async def _kept(self) -> dict[WorkSubject, WorkMessage]:
         """The Works that are not what the objects ask for, because those could not be made or sent."""

@@ -74,7 +74,7 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
         bus = await stack.enter_async_context(connect(_bus(settings, broker), name=reader))
         await patiently(lambda: streams.ensure(bus, replicas=settings.replicas))
         objects, works, registry = await _state(bus, reader)
-        surroundings = Hub(objects, Lenses(objects), works, registry, timestamp)
+        surroundings = Hub(objects, Lenses(objects), works, registry, timestamp, rules=settings.rules())
         manager = Manager(surroundings, bus, grace=settings.grace, reader=reader)
         nats_url = settings.nats_advertise or settings.nats or (broker.url if broker else "")
         listener = Listener.prepare(data, settings.listen, settings.advertise)

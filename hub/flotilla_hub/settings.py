@@ -1,8 +1,16 @@
 """What can be set about the hub, each with its unit, its default and the reason for it."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+from flotilla_common.settings import BadSetting
 
 from .addresses import parse_address
+from .detector.skip import Skips
+from .features import Features
+from .rules import Rules
 
 __all__ = ["HubSettings"]
 
@@ -39,9 +47,40 @@ class HubSettings:
     remote_heartbeat: float = field(
         default=10.0, metadata={"help": "seconds between heartbeats of the Push clusters' agent"}
     )
+    feature_gates: str = field(
+        default="", metadata={"help": "gates to turn on or off, as in Name=true,Other=false; see docs/feature-gates.md"}
+    )
+    skipped_propagating_apis: str = field(
+        default="",
+        metadata={"help": "APIs never propagated: group, group/version or group/version/Kind,Kind; separated by ';'"},
+    )
+    skipped_propagating_namespaces: str = field(
+        default="kube-.*", metadata={"help": "namespaces never propagated: regular expressions separated by ','"}
+    )
     log_level: str = field(default="INFO", metadata={"help": "DEBUG, INFO, WARNING or ERROR"})
 
     def __post_init__(self) -> None:
         """Raises BadSetting: a mistyped address is told before anything is started."""
         parse_address(self.listen, "--listen")
         parse_address(self.nats_listen, "--nats-listen")
+        self.rules()
+
+    def rules(self) -> Rules:
+        """Raises BadSetting naming the flag."""
+        gates = _read("--feature-gates", lambda: Features.parse(self.feature_gates))
+        _read("--skipped-propagating-apis", lambda: Skips.parse(apis=self.skipped_propagating_apis))
+        skips = _read(
+            "--skipped-propagating-namespaces",
+            lambda: Skips.parse(self.skipped_propagating_apis, self.skipped_propagating_namespaces),
+        )
+        return Rules(gates, skips)
+
+
+T = TypeVar("T")
+
+
+def _read(flag: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (ValueError, re.error) as err:
+        raise BadSetting(f"{flag}: {err}") from err

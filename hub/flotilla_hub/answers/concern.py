@@ -52,7 +52,7 @@ def concern_of(before: State, after: State, edits: Sequence[Edit]) -> Concern:
         is_overridden = any(selection.covers(obj) for selection in overrides)
         is_bound = (identity.namespace, binding_name(identity.kind, identity.name)) in bound
         concerned = clusters or is_overridden or is_bound or identity in edited
-        if (concerned or any(s.covers(obj) for s in policies)) and is_template(obj):
+        if (concerned or any(s.covers(obj) for s in policies)) and is_template(after, obj):
             templates.append(identity)
             overridden |= {identity} if is_overridden else set()
     return Concern(tuple(templates), frozenset(overridden), clusters)

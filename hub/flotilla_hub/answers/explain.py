@@ -41,7 +41,7 @@ class Observed:
 
 def explain(state: State, template: Obj, observed: Observed) -> Explanation:
     generation = int(meta_of(template).get("generation") or 0)
-    if why := why_not_template(template):
+    if why := why_not_template(template, state.rules.skips):
         return Explanation(object=Named.of(template), generation=generation, skipped=why)
     policies = state.policies(namespace_of(template))
     choice = choose(template, policies)

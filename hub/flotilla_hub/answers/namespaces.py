@@ -7,7 +7,6 @@ from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import Obj
 
-from ..detector.skip import DEFAULT
 from ..model.cluster import Cluster
 from ..work.namespace import is_propagated, namespace_work
 from .settle import Works
@@ -18,7 +17,7 @@ __all__ = ["everywhere"]
 
 def everywhere(state: State, template: Obj, bound: Works, only: Collection[str] | None = None) -> Works:
     """`bound`, of the template's binding, with what a Namespace has beside it; `only` in these clusters when given."""
-    if Identity.of(template).kind_of != NAMESPACE or not is_propagated(template, DEFAULT.namespaces):
+    if Identity.of(template).kind_of != NAMESPACE or not is_propagated(template, state.rules.skips.namespaces):
         return bound
     clusters = [c for c in state.clusters.values() if not c.terminating and (only is None or c.name in only)]
     made = dict(_made(state, template, [c for c in clusters if c.name not in bound.messages]))

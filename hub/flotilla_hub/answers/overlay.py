@@ -108,7 +108,7 @@ class _Draft:
                 objects.pop(identity, None)
             else:
                 objects[identity] = edit.after
-        return State(objects, self.find, self.origin.kept)
+        return State(objects, self.find, self.origin.kept, self.origin.rules)
 
     def find(self, gvk: GVK) -> Resource | None:
         return self.kinds.get(gvk) or self.origin.kinds(gvk)

@@ -109,7 +109,7 @@ class _Planning:
 
     def _settled(self, state: State, identity: Identity) -> Settled | None:
         template = state.objects.get(identity)
-        return settle(state, template, self._now) if template is not None and is_template(template) else None
+        return settle(state, template, self._now) if template is not None and is_template(state, template) else None
 
     def _is_same(self, identity: Identity, before: Settled | None, after: Settled | None) -> bool:
         """Whether the Works are the same without building them; wrong only on the safe side."""

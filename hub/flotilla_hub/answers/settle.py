@@ -53,8 +53,8 @@ class Works:
     lasting: frozenset[str] = frozenset()
 
 
-def is_template(obj: Obj) -> bool:
-    return not meta_of(obj).get("deletionTimestamp") and why_not_template(obj) is None
+def is_template(state: State, obj: Obj) -> bool:
+    return not meta_of(obj).get("deletionTimestamp") and why_not_template(obj, state.rules.skips) is None
 
 
 def settle(state: State, template: Obj, now: str) -> Settled:

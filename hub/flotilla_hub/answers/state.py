@@ -20,6 +20,7 @@ from ..model.override import OverridePolicy
 from ..model.policy import Policy
 from ..names import binding_name
 from ..resources.resource import Resource
+from ..rules import Rules
 from ..scheduler.snapshot import Snapshot
 
 __all__ = [
@@ -81,6 +82,7 @@ class State:
     objects: Mapping[Identity, Obj]
     kinds: Callable[[GVK], Resource | None]
     kept: Mapping[WorkSubject, WorkMessage] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     @classmethod
     def of(
@@ -88,8 +90,9 @@ class State:
         objects: Iterable[Obj],
         kinds: Callable[[GVK], Resource | None],
         kept: Mapping[WorkSubject, WorkMessage] | None = None,
+        rules: Rules | None = None,
     ) -> Self:
-        return cls({Identity.of(obj): obj for obj in objects}, kinds, kept or {})
+        return cls({Identity.of(obj): obj for obj in objects}, kinds, kept or {}, rules or Rules())
 
     def with_objects(self, objects: Mapping[Identity, Obj]) -> Self:
         return replace(self, objects=objects)

@@ -11,6 +11,7 @@ from flotilla_common.runtime.queue import KeyQueue
 from ..dispatch.works import Works
 from ..names import binding_name
 from ..resources.registry import Registry
+from ..rules import Rules
 from ..store.objects import Event, Objects
 from ..store.port import Key
 from .lenses import Lenses
@@ -55,6 +56,7 @@ class Hub:
     now: Callable[[], str]
     """The time as RFC 3339 in UTC, to the second."""
     troubles: Troubles = field(default_factory=Troubles)
+    rules: Rules = field(default_factory=Rules)
 
 
 class Controller(Protocol[K]):

@@ -48,7 +48,7 @@ class DetectorController:
 
     async def reconcile(self, key: Key) -> float | None:
         template = self._hub.objects.get(key)
-        if template is None or meta_of(template).get("deletionTimestamp") or why_not_template(template):
+        if template is None or meta_of(template).get("deletionTimestamp") or self._why_not(template):
             return None
         lenses = self._hub.lenses
         chosen = choose(template, [*lenses.policies(key.namespace), *lenses.cluster_policies()]).policy
@@ -112,7 +112,10 @@ class DetectorController:
 
     def _may_be_template(self, key: str) -> bool:
         resource = self._hub.registry.of_key(key)
-        return resource is not None and why_not_kind(resource.gvk()) is None
+        return resource is not None and why_not_kind(resource.gvk(), self._hub.rules.skips) is None
+
+    def _why_not(self, template: Obj) -> str | None:
+        return why_not_template(template, self._hub.rules.skips)
 
 
 def _matters(event: Event) -> bool:

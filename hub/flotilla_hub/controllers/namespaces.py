@@ -8,7 +8,6 @@ from flotilla_common.objects import GVK, Obj, gvk_of, name_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
-from ..detector.skip import DEFAULT
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.namespace import is_propagated, namespace_work
@@ -48,7 +47,7 @@ class NamespaceController:
         works = self._hub.works
         if namespace is None:
             await works.bury(subject for subject, _ in works.of_origin(origin))
-        elif is_propagated(namespace, DEFAULT.namespaces):
+        elif is_propagated(namespace, self._hub.rules.skips.namespaces):
             messages, failures = self._messages(namespace)
             # Where a policy of the namespace's own has it, the binding's Work is the one.
             messages = [m for m in messages if not _is_bindings(self._hub, m)]
@@ -81,7 +80,7 @@ async def hand_back(hub: Hub, template: Obj, clusters: Collection[str]) -> Colle
 
     Its Work becomes this controller's again. Returns the clusters where that is so; nothing is to be removed there.
     """
-    if gvk_of(template) != NAMESPACE or not is_propagated(template, DEFAULT.namespaces):
+    if gvk_of(template) != NAMESPACE or not is_propagated(template, hub.rules.skips.namespaces):
         return ()
     overrides = hub.lenses.cluster_overrides()
     living = [c for c in hub.lenses.clusters().values() if c.name in clusters and not c.terminating]

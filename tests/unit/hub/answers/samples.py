@@ -77,7 +77,7 @@ def hub(*objects: Obj, clusters: tuple[Obj, ...] = tuple(map(member, FLEET))) ->
     state = State.of([namespace(), *clusters, *objects], kinds)
     settled = dict(state.objects)
     for identity, obj in state.objects.items():
-        if is_template(obj):
+        if is_template(state, obj):
             result = settle(state, obj, NOW)
             if result.choice.policy is not None:
                 settled[identity] = claimed(obj, result.choice.policy) or obj
