@@ -14,6 +14,7 @@ from ..resources.registry import Registry
 from ..rules import Rules
 from ..store.objects import Event, Objects
 from ..store.port import Key
+from .events import Recorder
 from .lenses import Lenses
 from .troubles import Troubles
 
@@ -57,6 +58,7 @@ class Hub:
     """The time as RFC 3339 in UTC, to the second."""
     troubles: Troubles = field(default_factory=Troubles)
     rules: Rules = field(default_factory=Rules)
+    events: Recorder = field(default_factory=Recorder)
 
 
 class Controller(Protocol[K]):

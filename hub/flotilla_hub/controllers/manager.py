@@ -14,6 +14,7 @@ from .aggregate import AggregateController
 from .clusters import ClusterController
 from .controller import Controller, Hub
 from .detector import DetectorController
+from .events import forget_old, write_events
 from .gc import GarbageController
 from .namespaces import NamespaceController
 from .policies import PolicyController
@@ -25,7 +26,7 @@ from .works import WorkController
 __all__ = ["Manager"]
 
 COMPACT_EVERY = 600.0
-"""Seconds for which a deletion is kept at least."""
+"""Seconds for which a deletion is kept at least, and between two looks for outdated Events."""
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Manager:
             group.create_task(self._reports.run(), name="reports")
             group.create_task(self._recover(), name="recover")
             group.create_task(self._compact(), name="compact")
+            group.create_task(write_events(self._hub.events, self._hub.objects, self._hub.now), name="events")
             # Half of the reports would make a status that was never true.
             await self.caught_up.wait()
             for controller in self._controllers:
@@ -87,11 +89,12 @@ class Manager:
                 controller.resync()
 
     async def _compact(self) -> None:
-        """Deletions are kept long enough for a watcher to come back, and not for ever."""
+        """Deletions are kept long enough for a watcher to come back, and not for ever; Events an hour."""
         known: dict[str, int] = {}
         while True:
             try:
                 known = await self._hub.objects.compact(known)
+                await forget_old(self._hub.objects, self._hub.now())
             except Retryable:
                 log.debug("compaction waits for NATS")
             await asyncio.sleep(COMPACT_EVERY)
