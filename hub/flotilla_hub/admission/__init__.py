@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from flotilla_common.errors import FieldError
 from flotilla_common.objects import Obj
 
-from . import cluster, override_policy, propagation_policy, resource_binding, work
+from . import cluster, override_policy, propagation_policy, resource_binding, work, workload_rebalancer
 
 __all__ = ["ADMIT", "Admission"]
 
@@ -45,6 +45,7 @@ ADMIT: Mapping[str, Admission] = {
     "overridepolicies.policy.karmada.io": _OVERRIDE,
     "propagationpolicies.policy.karmada.io": _POLICY,
     "resourcebindings.work.karmada.io": _BINDING,
+    "workloadrebalancers.apps.karmada.io": Admission(workload_rebalancer.default, workload_rebalancer.validate),
     "works.work.karmada.io": Admission(work.default, work.validate),
 }
 """By resource and group."""

@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from flotilla_common.errors import NotFound
 from flotilla_common.objects import GVK, Obj
 from flotilla_common.runtime.queue import KeyQueue
 
+from ..admission.lifecycle import deletion
 from ..dispatch.works import Works
 from ..names import binding_name
 from ..resources.registry import Registry
@@ -34,6 +37,7 @@ __all__ = [
     "let_go",
     "new_id",
     "origin_of",
+    "start_removal",
     "template_key_of",
 ]
 
@@ -127,6 +131,16 @@ async def let_go(hub: Hub, key: Key, obj: Obj, *finalizers: str) -> None:
         await hub.objects.update(key, {**obj, "metadata": metadata})
     else:
         await hub.objects.delete(key, int(metadata["resourceVersion"]))
+
+
+async def start_removal(hub: Hub, key: Key, obj: Obj) -> None:
+    """Delete it as a user would: what finalizers hold is only marked. Absent is fine."""
+    marked = deletion(obj, hub.now())
+    with suppress(NotFound):
+        if marked is None:
+            await hub.objects.delete(key, int(obj["metadata"]["resourceVersion"]))
+        elif marked is not obj:
+            await hub.objects.update(key, marked)
 
 
 def is_overridden_anew(event: Event) -> bool:

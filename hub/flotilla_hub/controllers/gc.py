@@ -1,13 +1,12 @@
 """What goes when something it depends on has gone: bindings of deleted templates, and the contents of a namespace."""
 
-from flotilla_common.errors import NotFound
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
-from ..admission.lifecycle import deletion, is_gone
+from ..admission.lifecycle import is_gone
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, template_key_of
+from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, start_removal, template_key_of
 
 __all__ = ["GarbageController"]
 
@@ -62,13 +61,13 @@ class GarbageController:
             return
         template = self._hub.objects.get(template_key) if template_key else None
         if template is None or meta_of(template).get("uid") != owner.get("uid"):
-            await self._delete(key, binding)
+            await start_removal(self._hub, key, binding)
 
     async def _empty(self, key: Key, namespace: Obj) -> None:
         """Delete all that is in it; the last one to go brings us back to remove the namespace itself."""
         inside = [r for r in self._hub.objects.all() if r.key.namespace == key.name]
         for record in inside:
-            await self._delete(record.key, record.obj())
+            await start_removal(self._hub, record.key, record.obj())
         if any(r.key.namespace == key.name for r in self._hub.objects.all()):
             return
         emptied = {**namespace, "spec": {**(namespace.get("spec") or {}), "finalizers": []}}
@@ -76,16 +75,6 @@ class GarbageController:
             await self._hub.objects.delete(key, int(namespace["metadata"]["resourceVersion"]))
         elif (namespace.get("spec") or {}).get("finalizers"):
             await self._hub.objects.update(key, emptied)  # a finalizer of a user's own holds it
-
-    async def _delete(self, key: Key, obj: Obj) -> None:
-        marked = deletion(obj, self._hub.now())
-        try:
-            if marked is None:
-                await self._hub.objects.delete(key, int(obj["metadata"]["resourceVersion"]))
-            elif marked is not obj:
-                await self._hub.objects.update(key, marked)
-        except NotFound:
-            pass  # someone else removed it: what we want
 
     def _notice_deletion(self, key: Key) -> None:
         resource = self._hub.registry.of_key(key.resource)

@@ -18,6 +18,7 @@ from .events import forget_old, write_events
 from .gc import GarbageController
 from .namespaces import NamespaceController
 from .policies import PolicyController
+from .rebalancer import RebalancerController
 from .removals import RemovalController
 from .reports import Reports
 from .scheduler import SchedulerController
@@ -49,6 +50,7 @@ class Manager:
             removals,
             NamespaceController(hub),
             PolicyController(hub),
+            RebalancerController(hub),
             GarbageController(hub),
         )
         self._reports = Reports(

@@ -11,6 +11,7 @@ from flotilla_hub.model.binding import BindingSpec
 from flotilla_hub.model.cluster_spec import ClusterSpec
 from flotilla_hub.model.override import OverrideSpec
 from flotilla_hub.model.policy import PropagationSpec
+from flotilla_hub.model.rebalancer import RebalancerSpec
 
 from .columns import AGE, NAME
 from .printed import PRINTED
@@ -43,6 +44,7 @@ _PROPAGATION: dict[str, Any] = {**_KARMADA, "spec_model": PropagationSpec}
 _OVERRIDE: dict[str, Any] = {**_KARMADA, "spec_model": OverrideSpec}
 _BINDING: dict[str, Any] = {**_KARMADA, "spec_model": BindingSpec, "status": True}
 _STATUS: dict[str, Any] = {"status": True}
+_REBALANCER: dict[str, Any] = {**_KARMADA, "spec_model": RebalancerSpec, **_STATUS, "namespaced": False}
 _SCALED: dict[str, Any] = {"status": True, "scale": Scale()}
 _WIDE: dict[str, Any] = {"namespaced": False}
 _POLICY = "policy.karmada.io/v1alpha1"
@@ -92,6 +94,7 @@ BUILTIN: tuple[Resource, ...] = (
     _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_BINDING),
     _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_BINDING, **_WIDE),
     _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),
+    _kind("apps.karmada.io/v1alpha1", "WorkloadRebalancer", **_REBALANCER),
 )
 
 REVIEWS: tuple[Resource, ...] = (
