@@ -9,11 +9,13 @@ from flotilla_agent.engine.target import SYNCED, Target
 from flotilla_agent.targets.kubernetes import KubernetesTarget
 from flotilla_agent.targets.memory import MemoryTarget
 from flotilla_agent.targets.memory_settings import MemorySettings
-from flotilla_common.objects import Obj, Ref, meta_of, ref_of
+from flotilla_common.objects import Obj, Ref, encode, meta_of, ref_of
 from tests.kube.cluster import KubeCluster
+from tests.swarm.member_api.requests import Answer, Request
+from tests.swarm.member_api.server import MemberApi
 from tests.works import namespace
 
-__all__ = ["Real", "Simulated", "World", "first_pass", "take"]
+__all__ = ["Real", "Simulated", "Stub", "World", "first_pass", "take"]
 
 
 class World(Protocol):
@@ -74,6 +76,36 @@ class Real:
 
     async def heal(self) -> None:
         await self._cluster.start_apiserver()
+
+
+class Stub:
+    """A stub API server, and requests from nowhere for the others."""
+
+    def __init__(self, api: MemberApi, target: KubernetesTarget) -> None:
+        self.target = target
+        self.namespace = "test"
+        self._api = api
+
+    async def put(self, obj: Obj) -> None:
+        ref = ref_of(obj)
+        root = f"/apis/{ref.gvk.api_version}" if ref.gvk.group else f"/api/{ref.gvk.version}"
+        path = f"{root}/namespaces/{ref.namespace}/{ref.gvk.kind.lower()}s/{ref.name}"
+        query = {"fieldManager": "hand", "force": "true"}
+        headers = {"content-type": "application/apply-patch+yaml"}
+        self._ask(Request("PATCH", path, query, headers, encode(obj)))
+
+    async def remove(self, ref: Ref) -> None:
+        self._ask(Request("DELETE", f"/api/v1/namespaces/{ref.namespace}/{ref.gvk.kind.lower()}s/{ref.name}"))
+
+    async def cut(self) -> None:
+        await self._api.close()
+
+    async def heal(self) -> None:
+        await self._api.open()
+
+    def _ask(self, request: Request) -> None:
+        answer = self._api.cluster(0).answer(request)
+        assert isinstance(answer, Answer) and answer.code < 300, answer
 
 
 async def take(events: AsyncIterator[Any], wanted: int) -> list[Any]:

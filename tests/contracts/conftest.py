@@ -1,8 +1,9 @@
-"""Both kinds of cluster for the contract of the Target port; the real one is started once for each module."""
+"""Every kind of cluster for the contract of the Target port; the real one is started once for each module."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import count
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,8 +11,9 @@ import pytest_asyncio
 from flotilla_agent.settings import KubernetesSettings
 from flotilla_agent.targets.kubernetes import KubernetesTarget
 from tests.kube.cluster import KubeCluster
+from tests.swarm.member_api.server import MemberApi, kubeconfig
 from tests.works import namespace
-from tests.worlds import Real, Simulated, World
+from tests.worlds import Real, Simulated, Stub, World
 
 _NUMBERS = count()
 
@@ -23,21 +25,33 @@ async def kube() -> AsyncIterator[KubeCluster]:
 
 
 # Apart from `world`, since an asynchronous fixture cannot ask for another by name.
-@pytest.fixture(params=["memory", pytest.param("kubernetes", marks=pytest.mark.kube)])
-def cluster(request: pytest.FixtureRequest) -> KubeCluster | None:
-    return None if request.param == "memory" else request.getfixturevalue("kube")
+@pytest.fixture(params=["memory", "stub-api", pytest.param("kubernetes", marks=pytest.mark.kube)])
+def cluster(request: pytest.FixtureRequest) -> KubeCluster | str:
+    return request.getfixturevalue("kube") if request.param == "kubernetes" else str(request.param)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def world(cluster: KubeCluster | None) -> AsyncIterator[World]:
+async def world(cluster: KubeCluster | str, tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        if cluster is None:
+        if cluster == "memory":
             simulated = Simulated()
             stack.push_async_callback(simulated.target.close)
             yield simulated
             return
-        target = await KubernetesTarget.open(str(cluster.kubeconfig), KubernetesSettings(max_delay=0.5))
-        stack.push_async_callback(target.close)
-        real = Real(cluster, target, f"test-{next(_NUMBERS)}")
-        await target.apply(namespace(real.namespace), force=False)
-        yield real
+        if isinstance(cluster, KubeCluster):
+            target = await _client(stack, cluster.kubeconfig)
+            world: Real | Stub = Real(cluster, target, f"test-{next(_NUMBERS)}")
+        else:
+            api = MemberApi(1)
+            await api.open()
+            stack.push_async_callback(api.close)
+            kubeconfig(tmp_path / "kubeconfig", api.url(0))
+            world = Stub(api, await _client(stack, tmp_path / "kubeconfig"))
+        await world.target.apply(namespace(world.namespace), force=False)
+        yield world
+
+
+async def _client(stack: AsyncExitStack, kubeconfig: Path) -> KubernetesTarget:
+    target = await KubernetesTarget.open(str(kubeconfig), KubernetesSettings(max_delay=0.5))
+    stack.push_async_callback(target.close)
+    return target
