@@ -23,7 +23,7 @@ check: $(STAMP)         ## format, lint, types, layers, sizes
 test-kube: $(STAMP)     ## the same contracts and scenarios on real kube-apiservers and two kubectls
 	$(BIN)/python -m pytest -m kube $(ARGS)
 
-bench: $(STAMP)         ## latency, burst, restart and memory, each beside its floor
+bench: $(STAMP)         ## every benchmark there is, each between two looks at what the machine itself can do
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: $(STAMP)          ## re-resolve the hashed locks after a change of dependencies

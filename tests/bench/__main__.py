@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
@@ -45,22 +46,34 @@ async def _run_until_stopped(given: argparse.Namespace) -> int:
 async def _run(given: argparse.Namespace) -> int:
     options = _options(given)
     is_real_wanted = not given.only_memory and _have_tools()
+    runs = [
+        (BENCHMARKS[name], is_real)
+        for name in given.names or BENCHMARKS
+        for is_real in BENCHMARKS[name].targets
+        if is_real_wanted or not is_real
+    ]
     stamp, code = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), 0
-    before = await calibration.measure(options, is_real=is_real_wanted)
-    _show(before)
-    for name in given.names or BENCHMARKS:
-        for is_real in BENCHMARKS[name].targets:
-            if is_real and not is_real_wanted:
-                continue
-            report = await _one(BENCHMARKS[name], options, is_real=is_real)
-            code = code if report else 1
-            if report:
-                _show(report)
-                results.keep(options.results, stamp, name, report, before)
-    after = await calibration.measure(options, is_real=is_real_wanted)
-    _show(after)
-    results.keep(options.results, stamp, "calibration", after, before)
+    # Each benchmark has one before it and one after it; that between two benchmarks serves both.
+    before = await _calibrate(options, runs[:1])
+    for n, (benchmark, is_real) in enumerate(runs):
+        report = await _one(benchmark, options, is_real=is_real)
+        if report:
+            _show(report)
+        after = await _calibrate(options, runs[n : n + 2])
+        if report:
+            path = results.keep(options.results, stamp, benchmark.name, report, before, after)
+            say(f"raw samples: {path}\n")
+        else:
+            code = 1
+        before = after
     return code
+
+
+async def _calibrate(options: Options, beside: Sequence[tuple[Benchmark, bool]]) -> Report:
+    """`beside`: the runs it is for; a real API server is asked only where one of them has real members."""
+    report = await calibration.measure(options, is_real=any(is_real for _, is_real in beside))
+    _show(report)
+    return report
 
 
 async def _one(benchmark: Benchmark, options: Options, *, is_real: bool) -> Report | None:
@@ -96,9 +109,10 @@ def _show(report: Report) -> None:
 def _options(given: argparse.Namespace) -> Options:
     usual = Options()
     return Options(
-        singles=given.singles or usual.singles // given.shrink,
-        crowd=given.crowd or usual.crowd // given.shrink,
-        statuses=usual.statuses // given.shrink,
+        singles=given.singles or max(1, usual.singles // given.shrink),
+        crowd=given.crowd or max(1, usual.crowd // given.shrink),
+        statuses=max(1, usual.statuses // given.shrink),
+        shrink=given.shrink,
         etcd_fsync=not given.no_etcd_fsync,
         results=given.results,
         profile=given.profile,

@@ -26,18 +26,20 @@ from tests.fleet import FLOTILLA, Fleet, Process, until
 from tests.kube.cluster import KubeCluster
 
 from . import proc
-from .arrivals import Arrivals, Arrived, Marker
+from .arrivals import Arrivals, Arrived, Marker, now
 from .load import FIRST, everywhere
 from .members import Member, RealMember, SimulatedMembers, follow
 from .options import Options
 
-__all__ = ["PULL", "PUSH", "Bed", "bed"]
+__all__ = ["IDLE", "PULL", "PUSH", "Bed", "bed"]
 
 _PATH = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
 """So that the processes find this package, too."""
 PULL, PUSH = "pull", "push"
 STREAMS = {"objects": OBJECTS, "derived": DERIVED, "works": WORKS, "status": STATUS}
 SERVERS = ("kube-apiserver", "etcd")
+WINDOW, IDLE = 1.0, 0.1
+"""A hub that used less than this share of a core for so many seconds is done."""
 
 
 class Bed(Fleet):
@@ -99,6 +101,15 @@ class Bed(Fleet):
             used["members' servers"] = sum(map(proc.cpu_seconds, proc.children(os.getpid(), *SERVERS)))
         used["this load"] = proc.cpu_seconds(os.getpid())
         return used
+
+    async def quiet(self, *, patience: float = 120.0, idle: float = IDLE) -> float:
+        """When the hub had nothing more to do."""
+        async with asyncio.timeout(patience):
+            while True:
+                at, used = now(), proc.cpu_seconds(self.hub.pid)
+                await asyncio.sleep(WINDOW)
+                if proc.cpu_seconds(self.hub.pid) - used < WINDOW * idle:
+                    return at
 
     async def sequences(self) -> dict[str, int]:
         """The last sequence of each stream: how many messages it was given in its life."""

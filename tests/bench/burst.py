@@ -13,7 +13,7 @@ from .latency import title
 from .load import deployment, in_crowd
 from .members import ready_of
 from .options import Options
-from .proc import busy_seconds, spent
+from .proc import busy_seconds, difference
 from .progress import say
 from .report import Report
 
@@ -35,11 +35,11 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         await in_crowd(made.client.create, map(deployment, names))
         acked = now() - start
         arrived = [at - start for at in await made.arrived(names)]
-        applied, cpu_applied = max(arrived), spent(cpu, made.cpu())
+        applied, cpu_applied = max(arrived), difference(cpu, made.cpu())
         others = busy_seconds() - busy - sum(cpu_applied.values())
         say("  wait until the hub shows it")
         all_settled = await settled(made, set(names)) - start
-        cpu, commits = spent(cpu, made.cpu()), _difference(sequences, await made.sequences())
+        cpu, commits = difference(cpu, made.cpu()), difference(sequences, await made.sequences())
     works = 2 * options.crowd
     report.value("all applied in both members", applied, "s", beside=f"{number(works / applied)} works/s")
     report.say("  over writing straight to the members", f"{times(applied / floor)} of {number(floor)} s")
@@ -90,7 +90,7 @@ async def _straight(made: Bed, names: list[str], report: Report) -> float:
 
     await in_crowd(write, targets)
     seconds = max(await made.arrived(names)) - start
-    used = spent(before, made.cpu())
+    used = difference(before, made.cpu())
     if "members' servers" in used:
         per = used["members' servers"] * 1000 / len(targets)
         report.say("CPU of the members' servers per 1,000 writes straight to them", f"{number(per)} s")
@@ -125,7 +125,3 @@ def _is_settled(obj: Obj) -> bool:
 
 def _template_of(obj: Obj) -> str:
     return name_of(obj) if obj["kind"] == "Deployment" else str(obj["spec"]["resource"]["name"])
-
-
-def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    return {name: after[name] - before[name] for name in before}

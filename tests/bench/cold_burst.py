@@ -19,7 +19,7 @@ from .arrivals import now
 from .figures import number, percentile
 from .load import in_crowd
 from .options import Options
-from .proc import memory
+from .proc import difference, memory
 from .progress import say
 from .report import Report
 from .yard import Yard, everywhere_in, yard
@@ -32,14 +32,15 @@ _TEXT = "a line of some configuration, as long as such lines usually are\n" * 14
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
-    works = KINDS * EACH * CLUSTERS
-    report = Report(f"cold burst: {EACH} Deployments and {EACH} ConfigMaps, {CLUSTERS} stub clusters, {works} Works")
+    each = options.less(EACH)
+    works = KINDS * each * CLUSTERS
+    report = Report(f"cold burst: {each} Deployments and {each} ConfigMaps, {CLUSTERS} stub clusters, {works} Works")
     say(report.title)
     async with yard(options) as made:
         swarm = await made.join_swarm(CLUSTERS)
         say("  create the templates")
-        await made.create_all(f"web-{n}" for n in range(EACH))
-        await in_crowd(made.client.create, (config_map(f"web-{n}", {"file": _TEXT}) for n in range(EACH)))
+        await made.create_all(f"web-{n}" for n in range(each))
+        await in_crowd(made.client.create, (config_map(f"web-{n}", {"file": _TEXT}) for n in range(each)))
         stored = await _as_stored(made)
         await made.quiet()
         await made.hub.stop()
@@ -55,11 +56,11 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         settled = await made.quiet() - start
         cpu, peak = made.hub_cpu(), memory(made.hub.pid).peak
         at = sorted(applied.at - start for applied in await swarm.take())
-        commits = {name: count - before[name] for name, count in (await made.sequences()).items()}
+        commits = difference(before, await made.sequences())
     _say_times(report, at, settled, works)
     _say_costs(report, cpu, cpu_applied, at[-1], works)
-    each = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
-    report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({each})")
+    parts = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
+    report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({parts})")
     report.value("peak RSS of the hub", peak, "MiB")
     return report
 

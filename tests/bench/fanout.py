@@ -1,50 +1,66 @@
 """Benchmark: one new template to each of many stub clusters: until it is in the first, half, and all of them."""
 
 import asyncio
+from collections.abc import Mapping
+
+from tests.swarm.handle import Swarm
 
 from .arrivals import now
 from .figures import percentile
 from .load import deployment
 from .options import Options
-from .proc import spent
+from .proc import difference
 from .progress import say, steps
 from .report import Report
-from .yard import everywhere_in, yard
+from .yard import Yard, everywhere_in, yard
 
 __all__ = ["measure"]
 
-CLUSTERS, TEMPLATES = 500, 20
+SIZES = (10, 100, 500)
+"""Clusters; each size has a hub of its own."""
+TEMPLATES = 20
 REST = 1.0
 """Seconds between two templates: reports of the one before have been taken in by then."""
+Row = tuple[float, float, float, float]
+"""Milliseconds from the start of a create until it is acknowledged, in the first cluster, in half, in all."""
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
-    report = Report(f"fan-out of one template to {CLUSTERS} stub clusters")
+    templates = options.less(TEMPLATES)
+    report = Report("fan-out of one template to many stub clusters")
     say(report.title)
-    async with yard(options) as made:
-        swarm = await made.join_swarm(CLUSTERS)
-        await made.client.create(everywhere_in())
-        await made.quiet()
-        await swarm.take()
-        acked, first, half, last = [], [], [], []
-        cpu = made.cpu()
-        with steps("create templates", TEMPLATES) as each:
-            for n in each:
-                done, start = (await swarm.counts())["writes"] + CLUSTERS, now()
-                await made.client.create(deployment(f"web-{n}"))
-                acked.append((now() - start) * 1e3)
-                await swarm.written(done)
-                taken = sorted((applied.at - start) * 1e3 for applied in await swarm.take())
-                first.append(taken[0])
-                half.append(percentile(taken, 0.5))
-                last.append(taken[-1])
-                await asyncio.sleep(REST)
-        await made.quiet()
-        cpu = spent(cpu, made.cpu())
-    report.spread("create acknowledged", acked)
-    report.spread("→ in the first cluster", first)
-    report.spread(f"→ in {CLUSTERS // 2}", half)
-    report.spread(f"→ in all {CLUSTERS}", last)
-    for name, seconds in cpu.items():
-        report.value(f"CPU of {name} per 1,000 Works, until settled", seconds * 1e6 / TEMPLATES / CLUSTERS, "ms")
+    for clusters in map(options.less, SIZES):
+        async with yard(options) as made:
+            swarm = await made.join_swarm(clusters)
+            await made.client.create(everywhere_in())
+            await made.quiet()
+            await swarm.take()
+            cpu, rows = made.cpu(), []
+            with steps(f"create templates for {clusters} clusters", templates) as each:
+                for n in each:
+                    rows.append(await _send(made, swarm, n))
+                    await asyncio.sleep(REST)
+            await made.quiet()
+            _say(report, clusters, rows, difference(cpu, made.cpu()))
     return report
+
+
+async def _send(made: Yard, swarm: Swarm, n: int) -> Row:
+    done, start = (await swarm.counts())["writes"] + swarm.count, now()
+    await made.client.create(deployment(f"web-{n}"))
+    acked = now()
+    await swarm.written(done)
+    taken = sorted(applied.at for applied in await swarm.take())
+    acked, first, half, last = ((at - start) * 1e3 for at in (acked, taken[0], percentile(taken, 0.5), taken[-1]))
+    return acked, first, half, last
+
+
+def _say(report: Report, clusters: int, rows: list[Row], cpu: Mapping[str, float]) -> None:
+    acked, first, half, last = zip(*rows, strict=True)
+    report.spread(f"{clusters} clusters: create acknowledged", acked)
+    report.spread("→ in the first", first)
+    report.spread("→ in half of them", half)
+    report.spread(f"→ in all {clusters}", last)
+    for name, seconds in cpu.items():
+        each = seconds * 1000 / (len(rows) * clusters)
+        report.value(f"{clusters} clusters: CPU of {name} per 1,000 Works, until settled", each, "s")

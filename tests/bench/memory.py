@@ -10,7 +10,6 @@ from .options import Options
 from .proc import memory
 from .progress import say
 from .report import Report
-from .restart import quiet
 
 __all__ = ["measure"]
 
@@ -34,7 +33,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
 
 async def _look(made: Bed, when: str, report: Report) -> None:
     say(f"  rest, then look: {when}")
-    await quiet(made)
+    await made.quiet()
     await asyncio.sleep(SETTLE)
     found = {name: memory(pid) for name, pid in made.pids().items()}
     hub, nats = found["hub"], found["nats"]

@@ -20,3 +20,9 @@ class Options:
     """Directory for cProfile's files; figures of such a run are slower than without."""
     patience: float = 60.0
     """Seconds until something must have arrived."""
+    shrink: int = 1
+    """What all counts are divided by; `singles`, `crowd` and `statuses` are given as they shall be."""
+
+    def less(self, count: int, *, least: int = 1) -> int:
+        """A benchmark's own count in this run."""
+        return max(least, count // self.shrink)

@@ -4,10 +4,20 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-__all__ = ["Memory", "busy_seconds", "children", "cpu_model", "cpu_seconds", "load_average", "memory", "spent"]
+__all__ = [
+    "Memory",
+    "busy_seconds",
+    "children",
+    "cpu_model",
+    "cpu_seconds",
+    "difference",
+    "load_average",
+    "memory",
+]
 
+T = TypeVar("T", int, float)
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,8 +51,8 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
-def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """CPU seconds by name between two readings."""
+def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T]:
+    """Between two readings of counters, by name."""
     return {name: after[name] - before[name] for name in before}
 
 

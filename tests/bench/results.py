@@ -11,8 +11,8 @@ from .report import Report
 __all__ = ["keep"]
 
 
-def keep(directory: Path, stamp: str, name: str, report: Report, calibration: Report) -> Path:
-    """Add a report to `<directory>/<stamp>-<name>.jsonl`; `calibration` is what the machine did just before."""
+def keep(directory: Path, stamp: str, name: str, report: Report, before: Report, after: Report) -> Path:
+    """Add a report to `<directory>/<stamp>-<name>.jsonl`, with what the machine did just before and just after."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{stamp}-{name}.jsonl"
     head = {
@@ -22,9 +22,13 @@ def keep(directory: Path, stamp: str, name: str, report: Report, calibration: Re
         "python": platform.python_version(),
         "cpu": cpu_model(),
         "load": load_average(),
-        "calibration": [*map(list, calibration.values), *([w, u, *s] for w, u, s in calibration.spreads)],
+        "calibration": {"before": _figures(before), "after": _figures(after)},
     }
     with path.open("a") as file:
         for line in (head, *(sample._asdict() for sample in report.samples)):
             file.write(json.dumps(line) + "\n")
     return path
+
+
+def _figures(calibration: Report) -> list[list[object]]:
+    return [*map(list, calibration.values), *([what, unit, *figures] for what, unit, figures in calibration.spreads)]

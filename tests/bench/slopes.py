@@ -49,7 +49,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
 async def _over_clusters(options: Options, report: Report) -> dict[str, list[tuple[float, float]]]:
     points: dict[str, list[tuple[float, float]]] = {}
     async with yard(options) as made:
-        for count in CLUSTERS:
+        for count in _sizes(CLUSTERS, options):
             if more := count - sum(swarm.count for swarm in made.swarms):
                 await made.join_swarm(more)
             await _look(made, count, "clusters", points, report)
@@ -62,7 +62,7 @@ async def _over_works(options: Options, report: Report) -> dict[str, list[tuple[
     async with yard(options) as made:
         swarm = await made.join_swarm(FEW)
         await made.client.create(everywhere_in(FEW))
-        for count in WORKS:
+        for count in _sizes(WORKS, options):
             names = [f"web-{n}" for n in range(there, count // FEW)]
             there += len(names)
             await made.create_all(names)
@@ -70,6 +70,10 @@ async def _over_works(options: Options, report: Report) -> dict[str, list[tuple[
             await made.quiet(patience=300)
             await _look(made, count, "Works", points, report)
     return points
+
+
+def _sizes(usual: Sequence[int], options: Options) -> list[int]:
+    return sorted({options.less(size, least=0) for size in usual})
 
 
 async def _look(

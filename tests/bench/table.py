@@ -4,7 +4,20 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from . import burst, latency, memory, restart, status, update
+from . import (
+    agents,
+    burst,
+    cold_burst,
+    fanout,
+    latency,
+    memory,
+    reconnect,
+    recovery,
+    restart,
+    slopes,
+    status,
+    update,
+)
 from .options import Options
 from .report import Report
 
@@ -21,6 +34,7 @@ class Measure(Protocol):
 class Benchmark:
     name: str
     what: str
+    """Begins with its number in docs/performance."""
     measure: Measure
     targets: Sequence[bool]
     """For simulated members, for real ones, or one after the other."""
@@ -29,11 +43,17 @@ class Benchmark:
 
 
 _ROWS = (
-    Benchmark("latency", "create → in both members, one at a time", latency.measure, (SIMULATED, REAL), 180),
-    Benchmark("update", "image changed → in both members", update.measure, (SIMULATED, REAL), 180),
-    Benchmark("burst", "1,000 Deployments at once: time, CPU, commits", burst.measure, (SIMULATED, REAL), 300),
-    Benchmark("status", "member status → shown on the hub", status.measure, (SIMULATED, REAL), 180),
-    Benchmark("restart", "hub and NATS killed with 1,000 bindings", restart.measure, (SIMULATED,), 240),
-    Benchmark("memory", "hub, NATS and agents, idle and loaded", memory.measure, (SIMULATED, REAL), 300),
+    Benchmark("latency", "B1   create → in both members, one at a time", latency.measure, (SIMULATED, REAL), 180),
+    Benchmark("update", "B1   image changed → in both members", update.measure, (SIMULATED, REAL), 180),
+    Benchmark("fanout", "B2   one template → in 10, 100, 500 clusters", fanout.measure, (SIMULATED,), 600),
+    Benchmark("cold-burst", "B3   8,000 Works to be made when the hub starts", cold_burst.measure, (SIMULATED,), 300),
+    Benchmark("burst", "B3   1,000 Deployments at once: time, CPU, commits", burst.measure, (SIMULATED, REAL), 300),
+    Benchmark("agents", "B5   5,000 idle agents: CPU, memory, latency beside", agents.measure, (SIMULATED,), 1800),
+    Benchmark("restart", "B6   hub and NATS killed with 1,000 bindings", restart.measure, (SIMULATED,), 240),
+    Benchmark("recovery", "B6   hub and NATS killed with 50,000 Works", recovery.measure, (SIMULATED,), 1200),
+    Benchmark("reconnect", "B7   NATS away under 1,000 agents, 5 % changed", reconnect.measure, (SIMULATED,), 900),
+    Benchmark("slopes", "B8   memory per cluster and per Work", slopes.measure, (SIMULATED,), 1800),
+    Benchmark("memory", "B8   hub, NATS and agents, idle and loaded", memory.measure, (SIMULATED, REAL), 300),
+    Benchmark("status", "B10  member status → shown on the hub", status.measure, (SIMULATED, REAL), 180),
 )
 BENCHMARKS = {row.name: row for row in _ROWS}

@@ -14,16 +14,12 @@ from tests.fleet import until
 from tests.manifests import policy
 from tests.swarm.handle import Swarm
 
-from .arrivals import now
-from .bed import Bed
+from .bed import IDLE, Bed
 from .load import deployment, in_crowd
 from .options import Options
 from .proc import cpu_seconds, memory
 
 __all__ = ["Yard", "everywhere_in", "yard"]
-
-WINDOW, IDLE = 1.0, 0.1
-"""A hub that used less than this share of a core for so many seconds is done."""
 
 
 class Yard(Bed):
@@ -44,14 +40,14 @@ class Yard(Bed):
             await swarm.stop()
         await super().stop()
 
-    async def join_swarm(self, count: int, *, processes: int = 1, patience: float = 180.0) -> Swarm:
+    async def join_swarm(self, count: int, *, processes: int = 1, patience: float = 180.0, idle: float = IDLE) -> Swarm:
         """So many clusters more: registered, connected, Ready on the hub, and the hub at rest."""
         first = sum(swarm.count for swarm in self.swarms)
         swarm = Swarm(self.data, self.directory, count, first=first, processes=processes)
         self.swarms.append(swarm)
         await swarm.start(patience=patience)
         await self.all_ready(first + count, patience=patience)
-        await self.quiet(patience=patience)
+        await self.quiet(patience=patience, idle=idle)
         return swarm
 
     async def all_ready(self, count: int, *, patience: float) -> None:
@@ -67,15 +63,6 @@ class Yard(Bed):
 
     async def create_all(self, names: Iterable[str]) -> None:
         await in_crowd(self.client.create, map(deployment, names))
-
-    async def quiet(self, *, patience: float = 120.0) -> float:
-        """When the hub had nothing more to do."""
-        async with asyncio.timeout(patience):
-            while True:
-                at, used = now(), cpu_seconds(self.hub.pid)
-                await asyncio.sleep(WINDOW)
-                if cpu_seconds(self.hub.pid) - used < WINDOW * IDLE:
-                    return at
 
     async def consumers(self) -> int:
         """Consumers on the stream of Works: none, while nobody catches up."""

@@ -13,7 +13,7 @@ from .arrivals import now
 from .figures import percentile
 from .load import DEPLOYMENTS, STRATEGIC_MERGE, deployment, in_crowd
 from .options import Options
-from .proc import memory, spent
+from .proc import difference, memory
 from .progress import say
 from .report import Report
 from .yard import Yard, everywhere_in, yard
@@ -29,11 +29,12 @@ AWAY = 30.0
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
-    works = AGENTS * PER_AGENT
-    report = Report(f"NATS killed for {AWAY:g} s under {AGENTS} agents with {PER_AGENT} Works each")
+    agents = options.less(AGENTS)
+    works = agents * PER_AGENT
+    report = Report(f"NATS killed for {AWAY:g} s under {agents} agents with {PER_AGENT} Works each")
     say(report.title)
     async with yard(options) as made:
-        swarm = await made.join_swarm(AGENTS, processes=PROCESSES, patience=300)
+        swarm = await made.join_swarm(agents, processes=PROCESSES, patience=300)
         await made.client.create(everywhere_in())
         await made.create_all(f"web-{n}" for n in range(PER_AGENT))
         say(f"  settle {works} Works")
@@ -46,15 +47,15 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         back = now()
         await _change(made)
         say("  wait for the changes")
-        await swarm.written(before["writes"] + AGENTS * CHANGED, patience=120)
+        await swarm.written(before["writes"] + agents * CHANGED, patience=120)
         settled = await made.quiet(patience=120) - back
-        used = spent(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
+        used = difference(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
         used["nats"] = made.hub_cpu()["nats"]
         applied, links, after = await swarm.take(), await swarm.links(), await swarm.counts()
         _say_times(report, [link[1] - back for link in links], [a.at - back for a in applied])
         report.value("→ the hub has settled", settled, "s")
         report.value("bytes per agent since it is back, both ways", _mean(links), "B", beside=_bytes(links))
-        report.value("writes beyond the changes", len(applied) - AGENTS * CHANGED, "", beside="must be 0")
+        report.value("writes beyond the changes", len(applied) - agents * CHANGED, "", beside="must be 0")
         report.value("agents the hub asked to read again", after["resyncs"] - before["resyncs"], "", beside="")
         report.value("consumers left over", await made.consumers(), "", beside="must be 0")
         report.say("CPU", ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items()))
@@ -95,7 +96,8 @@ def _say_times(report: Report, connected: list[float], applied: list[float]) -> 
         shares: Mapping[str, float] = {"50 %": 0.5, "99 %": 0.99, "100 %": 1.0}
         for share, part in shares.items():
             report.value(f"{what}: {share}", percentile(ordered, part), "s")
-        report.samples += [type(report.samples[0])(what, at, "s") for at in ordered]
+        for at in ordered:
+            report.keep(what, at, "s")
 
 
 def _mean(links: list[tuple[str, float, int, int]]) -> float:

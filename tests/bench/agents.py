@@ -5,7 +5,7 @@ import asyncio
 from .arrivals import now
 from .load import deployment
 from .options import Options
-from .proc import memory
+from .proc import difference, memory
 from .progress import say
 from .report import Report
 from .yard import Yard, everywhere_in, yard
@@ -18,6 +18,8 @@ PER_PROCESS = 1_000
 REST, WATCHED = 15.0, 30.0
 """Seconds of rest before a look, and of the look: three heartbeats of every agent."""
 PROBES = 10
+STILL = 0.6
+"""Share of a core below which the hub has done with those that joined: thousands of heartbeats go on."""
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
@@ -26,10 +28,11 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     async with yard(options) as made:
         await made.client.create(everywhere_in(1))
         there = 0
-        for size in SIZES:
+        for size in map(options.less, SIZES):
             say(f"  join, to {size}")
             start = now()
-            await made.join_swarm(size - there, processes=-(-(size - there) // PER_PROCESS), patience=600)
+            more = size - there
+            await made.join_swarm(more, processes=-(-more // PER_PROCESS), patience=600, idle=STILL)
             say(f"    {now() - start:.1f} s")
             report.value(f"{size} agents: joined since {there}, Ready, hub at rest", now() - start, "s")
             there = size
@@ -42,7 +45,7 @@ async def _look(made: Yard, size: int, report: Report) -> None:
     before, swarm, start = made.hub_cpu(), made.swarm_cpu(), now()
     await asyncio.sleep(WATCHED)
     seconds = now() - start
-    used = {name: cpu - before[name] for name, cpu in made.hub_cpu().items()}
+    used = difference(before, made.hub_cpu())
     beats = size * seconds / 10
     for name, cpu in used.items():
         report.value(
