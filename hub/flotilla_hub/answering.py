@@ -62,7 +62,7 @@ class Answering:
         binding = binding_key_of(key, resource.kind)
         kinds = (POLICIES, CLUSTER_POLICIES, OVERRIDES, CLUSTER_OVERRIDES, CLUSTERS)
         records = [record for kind in kinds for record in self._hub.objects.list(kind).items]
-        records += [found for found in (self._hub.objects.record(binding),) if found is not None]
+        records += self._bindings(binding)
         works = self._hub.works.of_origin(origin_of(binding))
         sent = {subject.cluster: Sent(entry.digest, entry.deleted, entry.report) for subject, entry in works}
         observed = Observed(sent, dict(self._hub.troubles.of(binding)))
@@ -74,6 +74,12 @@ class Answering:
             kept = await self._kept()
             records, now = self._hub.objects.all(), self._hub.now()
             return await asyncio.to_thread(lambda: plan(self._state(records, kept), submission, now))
+
+    def _bindings(self, key: Key) -> list[Record]:
+        """The binding, and where workloads attract or avoid one another those it may have to look at."""
+        if self._hub.rules.scheduling.has_groups and key.namespace:
+            return list(self._hub.objects.list(key.resource, key.namespace).items)
+        return [found for found in (self._hub.objects.record(key),) if found is not None]
 
     def _state(self, records: Iterable[Record], kept: dict[WorkSubject, WorkMessage] | None = None) -> State:
         return State.of((record.obj() for record in records), self._hub.registry.of_kind, kept, self._hub.rules)

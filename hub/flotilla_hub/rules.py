@@ -1,9 +1,10 @@
-"""What the operator of a hub has settled for all decisions: the feature gates, and what is never propagated."""
+"""What the operator of a hub has settled for all decisions: gates, what is never propagated, the scheduler's flags."""
 
 from dataclasses import dataclass, field
 
 from .detector.skip import Skips
 from .features import Features
+from .scheduler.profile import Profile
 
 __all__ = ["Rules"]
 
@@ -14,3 +15,4 @@ class Rules:
 
     features: Features = field(default_factory=Features)
     skips: Skips = field(default_factory=Skips)
+    scheduling: Profile = field(default_factory=Profile)

@@ -11,6 +11,7 @@ from .addresses import parse_address
 from .detector.skip import Skips
 from .features import Features
 from .rules import Rules
+from .scheduler.profile import DEFAULT_SCHEDULER, Profile
 
 __all__ = ["HubSettings"]
 
@@ -57,6 +58,15 @@ class HubSettings:
     skipped_propagating_namespaces: str = field(
         default="kube-.*", metadata={"help": "namespaces never propagated: regular expressions separated by ','"}
     )
+    scheduler_name: str = field(
+        default=DEFAULT_SCHEDULER, metadata={"help": "place the bindings that name this scheduler"}
+    )
+    plugins: str = field(
+        default="*", metadata={"help": "scheduler plugins, as in *,-TaintToleration: all but those with a minus"}
+    )
+    enable_empty_workload_propagation: bool = field(
+        default=False, metadata={"help": "send workloads scaled to zero to chosen clusters that get no replica"}
+    )
     log_level: str = field(default="INFO", metadata={"help": "DEBUG, INFO, WARNING or ERROR"})
 
     def __post_init__(self) -> None:
@@ -73,7 +83,13 @@ class HubSettings:
             "--skipped-propagating-namespaces",
             lambda: Skips.parse(self.skipped_propagating_apis, self.skipped_propagating_namespaces),
         )
-        return Rules(gates, skips)
+        scheduling = _read(
+            "--plugins",
+            lambda: Profile.of(
+                gates, self.plugins, self.scheduler_name, propagate_empty=self.enable_empty_workload_propagation
+            ),
+        )
+        return Rules(gates, skips, scheduling)
 
 
 T = TypeVar("T")

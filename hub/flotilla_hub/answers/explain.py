@@ -15,7 +15,7 @@ from ..detector.skip import why_not_template
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..scheduler.due import is_ours
-from ..scheduler.plugins import SCORES
+from ..scheduler.groups import Company
 from ..scheduler.request import Division, Request, division_of
 from ..scheduler.select import is_spread
 from ..work.targets import targets_of
@@ -71,7 +71,8 @@ class _Judging:
     def __init__(self, state: State, settled: Settled, binding: Obj, observed: Observed) -> None:
         self._state, self._template, self._binding, self._observed = state, settled.template, binding, observed
         self._targets = targets_of(binding)
-        self._request, self._unreadable = _request(binding)
+        self._profile = state.rules.scheduling
+        self._request, self._unreadable = _request(binding, state.company_of(binding))
         self._works = works_of(state, settled) if not meta_of(binding).get("deletionTimestamp") else Works()
         namespace = namespace_of(settled.template)
         policies = [*state.overrides(""), *(state.overrides(namespace) if namespace else ())]
@@ -107,10 +108,11 @@ class _Judging:
 
     def _judged(self, cluster: Cluster, chosen: bool) -> dict[str, Any]:
         obj = self._state.objects[Identity(*CLUSTER, "", cluster.name)]
-        reasons = reasons_of(self._request, cluster, obj)
-        from_nowhere = reasons_of(self._request.without_place(), cluster, obj) if chosen else ()
+        filters, elsewhere = self._profile.filters, self._request.without_place()
+        reasons = reasons_of(self._request, cluster, obj, filters)
+        from_nowhere = reasons_of(elsewhere, cluster, obj, filters) if chosen else ()
         excused = tuple(r for r in from_nowhere if r.plugin not in {reason.plugin for reason in reasons})
-        score = sum(rule(self._request, cluster) for rule in SCORES)
+        score = sum(rule(self._request, cluster) for rule in self._profile.scores)
         told: dict[str, Any] = {"fit": not reasons, "score": score, "reasons": reasons}
         if excused:
             told["excused"] = excused
@@ -120,7 +122,7 @@ class _Judging:
 
     def _why_passed_over(self) -> str:
         """Why a cluster that fits is not used."""
-        if not is_ours(self._binding):
+        if not is_ours(self._binding, self._profile.scheduler_name):
             return "nothing schedules this binding now: no policy claims it, it is suspended, or another scheduler's"
         if not self._targets:
             return "nothing is placed yet; the Scheduled condition says why"
@@ -138,10 +140,10 @@ class _Judging:
         return applied_rules(manifest, cluster, self._overrides)
 
 
-def _request(binding: Obj) -> tuple[Request, str]:
+def _request(binding: Obj, company: Company) -> tuple[Request, str]:
     """What the binding asks of the scheduler, at the affinity group in use; and why that cannot be read."""
     try:
-        request = Request.of(binding)
+        request = Request.of(binding, company=company)
     except Invalid as err:
         return Request.of({**binding, "spec": {**binding["spec"], "placement": {}}}), str(err)
     observed = (binding.get("status") or {}).get("schedulerObservingAffinityName")

@@ -6,7 +6,7 @@ from flotilla_common.objects import Obj
 
 from ..model.cluster import Cluster, Taint
 from ..model.selectors import ClusterAffinity, Requirement
-from ..scheduler.plugins import FILTERS, Filter
+from ..scheduler.plugins import FILTERS, Filter, name_of
 from ..scheduler.plugins.taint_toleration import tolerates
 from ..scheduler.request import Request
 from .explanation import Reason
@@ -20,16 +20,10 @@ def reasons_of(request: Request, cluster: Cluster, obj: Obj, filters: Sequence[F
     for rule in filters:
         message = rule(request, cluster)
         if message is not None:
-            plugin = _plugin_of(rule)
+            plugin = name_of(rule)
             detail = _DETAILS[plugin](request, cluster, obj) if plugin in _DETAILS else ""
             found.append(Reason(plugin=plugin, message=message, detail=detail))
     return tuple(found)
-
-
-def _plugin_of(rule: Filter) -> str:
-    """`taint_toleration` → `TaintToleration`; the names are upstream's."""
-    words = rule.__module__.rpartition(".")[2].split("_")
-    return "".join("API" if word == "api" else word.capitalize() for word in words)
 
 
 def _affinity(request: Request, cluster: Cluster, obj: Obj) -> str:
@@ -105,6 +99,12 @@ def _key(taint: Mapping[str, str]) -> Taint:
     return Taint(taint["key"], taint.get("value") or "", taint["effect"])
 
 
+def _company(request: Request, cluster: Cluster, obj: Obj) -> str:
+    if not request.together:
+        return "the others of its affinity group have no cluster in common"
+    return f"the others of its affinity group are in {_few(sorted(request.together))}"
+
+
 def _few(names: Sequence[str]) -> str:
     shown = ", ".join(names[:5])
     return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
@@ -115,5 +115,6 @@ _DETAILS: Mapping[str, Callable[[Request, Cluster, Obj], str]] = {
     "ClusterAntiAffinity": _anti_affinity,
     "APIEnablement": _api,
     "TaintToleration": _taints,
+    "WorkloadAffinity": _company,
 }
 """What a plugin's message leaves out; one that is not here says it all."""

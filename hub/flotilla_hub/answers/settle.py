@@ -68,7 +68,8 @@ def settle(state: State, template: Obj, now: str) -> Settled:
     except FlotillaError as err:
         binding, trouble = existing, str(err)
     if binding is not None:
-        binding = schedule(binding, state.snapshot, now) or binding
+        company = state.company_of(binding)
+        binding = schedule(binding, state.snapshot, now, profile=state.rules.scheduling, company=company) or binding
     return Settled(template, choice, binding, trouble)
 
 

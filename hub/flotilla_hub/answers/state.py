@@ -21,6 +21,7 @@ from ..model.policy import Policy
 from ..names import binding_name
 from ..resources.resource import Resource
 from ..rules import Rules
+from ..scheduler.groups import Company, Groups
 from ..scheduler.snapshot import Snapshot
 
 __all__ = [
@@ -113,12 +114,23 @@ class State:
     def snapshot(self) -> Snapshot:
         return Snapshot(self.clusters.values())
 
+    def company_of(self, binding: Obj) -> Company:
+        """Where the others of its affinity groups are."""
+        return self._groups.company_of(Identity.of(binding), binding)
+
     def of_kind(self, kind: tuple[str, str]) -> Iterator[Obj]:
         return (obj for identity, obj in self.objects.items() if identity.kind_of == kind)
 
     @cached_property
     def _policies(self) -> Mapping[str, list[Policy]]:
         return _by_namespace(_read(Policy.of, (*self.of_kind(POLICY), *self.of_kind(CLUSTER_POLICY))))
+
+    @cached_property
+    def _groups(self) -> Groups[Identity]:
+        groups = Groups[Identity]()
+        for binding in self.of_kind(("work.karmada.io", "ResourceBinding")) if self.rules.scheduling.has_groups else ():
+            groups.note(Identity.of(binding), binding)
+        return groups
 
     @cached_property
     def _overrides(self) -> Mapping[str, list[OverridePolicy]]:

@@ -33,7 +33,8 @@ class SchedulerController:
         binding = self._hub.objects.get(key)
         if binding is None or binding["metadata"].get("deletionTimestamp"):
             return None
-        after = schedule(binding, self._hub.lenses.snapshot(), self._hub.now())
+        profile = self._hub.rules.scheduling
+        after = schedule(binding, self._hub.lenses.snapshot(), self._hub.now(), profile=profile)
         if after is not None:
             await self._hub.objects.update(key, after)
         return None

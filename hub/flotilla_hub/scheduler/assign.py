@@ -9,6 +9,7 @@ from ..model.cluster import Cluster
 from ..model.policy import StaticWeight
 from .capacity import estimator
 from .divide import webster
+from .profile import DEFAULT, Profile
 from .request import Division, Request, division_of
 
 __all__ = ["Target", "Unschedulable", "assign"]
@@ -27,19 +28,24 @@ class Target(NamedTuple):
     replicas: int | None = None
 
 
-def assign(request: Request, clusters: Sequence[Cluster]) -> tuple[Target, ...]:
-    """Targets sorted by name; clusters that would get no replica are left out. Raises Unschedulable."""
+def assign(request: Request, clusters: Sequence[Cluster], profile: Profile = DEFAULT) -> tuple[Target, ...]:
+    """Targets sorted by name; clusters that would get no replica are left out, unless the operator wants them kept.
+
+    Raises Unschedulable.
+    """
     if not request.is_divisible:
         return tuple(Target(c.name) for c in clusters)
-    shares = _WAYS[division_of(request.placement)](request, clusters)
-    return tuple(Target(name, shares[name]) for name in sorted(shares) if shares[name] > 0)
+    shares = _WAYS[division_of(request.placement)](request, clusters, profile)
+    if profile.propagate_empty:
+        shares = {**dict.fromkeys((c.name for c in clusters), 0), **shares}
+    return tuple(Target(name, shares[name]) for name in sorted(shares) if shares[name] > 0 or profile.propagate_empty)
 
 
-def _duplicated(request: Request, clusters: Sequence[Cluster]) -> dict[str, int]:
+def _duplicated(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
     return {c.name: request.replicas for c in clusters}
 
 
-def _static(request: Request, clusters: Sequence[Cluster]) -> dict[str, int]:
+def _static(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
     """By the highest rule that names the cluster, over all replicas: where they were before is forgotten.
 
     A cluster no rule names gets none, unless no rule names any: then they share evenly, as they do without rules.
@@ -61,9 +67,9 @@ class _Room(NamedTuple):
     held: int
 
 
-def _by_capacity(request: Request, clusters: Sequence[Cluster]) -> dict[str, int]:
+def _by_capacity(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
     """Tier by tier, each filled before the next is touched; without overflow affinities there is one tier."""
-    allocatable = estimator(request)
+    allocatable = estimator(request, profile)
     tiers: dict[int, list[_Room]] = {}
     for cluster in clusters:
         room = _Room(cluster.name, allocatable(cluster), request.previous.get(cluster.name, 0))
@@ -119,7 +125,7 @@ def _too_little(room: int) -> Unschedulable:
     return Unschedulable(f"Clusters available replicas {room} are not enough to schedule.")
 
 
-_WAYS: dict[Division, Callable[[Request, Sequence[Cluster]], dict[str, int]]] = {
+_WAYS: dict[Division, Callable[[Request, Sequence[Cluster], Profile], dict[str, int]]] = {
     Division.DUPLICATED: _duplicated,
     Division.STATIC: _static,
     Division.DYNAMIC: _by_capacity,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from flotilla_common.quantity import units_of
 
 from ..model.cluster import Cluster
+from .profile import DEFAULT, Profile
 from .request import Request
 
 __all__ = ["UNBOUNDED", "estimator"]
@@ -13,7 +14,7 @@ UNBOUNDED = 2**31 - 1
 """What has no replicas fits anywhere."""
 
 
-def estimator(request: Request) -> Callable[[Cluster], int]:
+def estimator(request: Request, profile: Profile = DEFAULT) -> Callable[[Cluster], int]:
     """How many more replicas of this request each cluster takes: the lowest of the estimates there are."""
     if not request.replicas and not request.components:
         return lambda _: UNBOUNDED

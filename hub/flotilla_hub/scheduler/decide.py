@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ..model.cluster import Cluster
 from .assign import Target, Unschedulable, assign
-from .plugins import FILTERS, SCORES, Filter, Score
+from .profile import DEFAULT, Profile
 from .regions import spread_by_region
 from .request import Request
 from .select import NOT_SELECTABLE, Groups, NotSelectable, groups_of, is_spread, ranked, spread_by_cluster
@@ -38,43 +38,41 @@ class Decision:
     """The one of `placement.clusterAffinities` that was used."""
 
 
-def decide_terms(request: Request, clusters: Iterable[Cluster], first: int = 0) -> Decision:
+def decide_terms(request: Request, clusters: Iterable[Cluster], first: int = 0, profile: Profile = DEFAULT) -> Decision:
     """The first of the affinity groups, from the `first` on, that gives a result; if none does, the first failure."""
     groups = request.placement.cluster_affinities
     if not groups:
-        return decide(request, clusters)
+        return decide(request, clusters, profile)
     snapshot, failed = Snapshot.of(clusters), None
     for term in range(first, len(groups)):
-        decision = decide(request.at_term(term), snapshot)
+        decision = decide(request.at_term(term), snapshot, profile)
         if decision.failure is None:
             return Decision(decision.targets, decision.rejected, affinity_name=groups[term].affinity_name)
         failed = failed or decision
-    return failed or decide(request, snapshot)
+    return failed or decide(request, snapshot, profile)
 
 
-def decide(
-    request: Request, clusters: Iterable[Cluster], filters: Sequence[Filter] = FILTERS, scores: Sequence[Score] = SCORES
-) -> Decision:
+def decide(request: Request, clusters: Iterable[Cluster], profile: Profile = DEFAULT) -> Decision:
     """Pass the same Snapshot for many requests: what they have in common is then judged once."""
     snapshot = Snapshot.of(clusters)
-    fitting, rejected = snapshot.verdict(request, filters)
+    fitting, rejected = snapshot.verdict(request, profile.filters)
     if not fitting:
         return Decision(rejected=rejected, failure=_no_fit(len(snapshot), rejected))
     try:
-        targets = assign(request, _selected(request, fitting, scores))
+        targets = assign(request, _selected(request, fitting, profile), profile)
     except (Unschedulable, NotSelectable) as err:
         return Decision(rejected=rejected, failure=Failure(err.reason, str(err)))
     # Told as of the result, so that deciding once more, from there, tells the same.
     settled = replace(request, previous={t.name: t.replicas or 0 for t in targets})
-    return Decision(targets, snapshot.verdict(settled, filters).rejected)
+    return Decision(targets, snapshot.verdict(settled, profile.filters).rejected)
 
 
-def _selected(request: Request, fitting: Sequence[Cluster], scores: Sequence[Score]) -> Sequence[Cluster]:
+def _selected(request: Request, fitting: Sequence[Cluster], profile: Profile) -> Sequence[Cluster]:
     placement = request.placement
     if not is_spread(placement):
         return fitting
     regions, clusters = groups_of(placement, "region"), groups_of(placement, "cluster")
-    candidates = ranked(request, fitting, scores)
+    candidates = ranked(request, fitting, profile)
     if regions is not None:
         chosen = spread_by_region(request, candidates, regions, clusters or Groups(1, len(candidates)))
     elif clusters is not None:

@@ -10,6 +10,7 @@ from flotilla_common.conditions import is_true
 from flotilla_common.objects import Obj, annotations_of, labels_of, meta_of
 
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
+from .profile import DEFAULT_SCHEDULER
 from .request import Division, Request, division_of
 from .snapshot import Snapshot
 
@@ -18,7 +19,6 @@ __all__ = ["APPLIED_PLACEMENT", "first_term", "is_ours", "is_reschedule_asked", 
 APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
 """Annotation: the placement, as JSON, that the present result was made from."""
 
-_SCHEDULER = "default-scheduler"
 _CLAIMS = (POLICY_MARKS.permanent_id, CLUSTER_POLICY_MARKS.permanent_id, "binding.karmada.io/managed-by")
 _COMPARED = (
     "clusterAffinity",
@@ -30,10 +30,12 @@ _COMPARED = (
 )
 
 
-def is_ours(binding: Obj) -> bool:
+def is_ours(binding: Obj, scheduler_name: str = DEFAULT_SCHEDULER) -> bool:
     """Whether this scheduler places the binding: not another's, not suspended, not leaving, and claimed by a policy."""
     spec = binding.get("spec") or {}
-    if (spec.get("schedulerName") or _SCHEDULER) != _SCHEDULER or (spec.get("suspension") or {}).get("scheduling"):
+    if (spec.get("schedulerName") or DEFAULT_SCHEDULER) != scheduler_name or (spec.get("suspension") or {}).get(
+        "scheduling"
+    ):
         return False
     if not spec or meta_of(binding).get("deletionTimestamp"):
         return False

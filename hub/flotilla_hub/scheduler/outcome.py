@@ -11,6 +11,8 @@ from flotilla_common.objects import Obj, annotations_of, encode, meta_of
 from ..model.cluster import Cluster
 from .decide import Decision, Failure, Target, decide_terms
 from .due import APPLIED_PLACEMENT, first_term, is_ours, is_reschedule_asked, why_due
+from .groups import NOBODY, Company
+from .profile import DEFAULT, Profile
 from .request import Request
 from .snapshot import Snapshot
 
@@ -23,7 +25,14 @@ _TOLD = 100
 _SUCCESS = "Binding has been scheduled successfully."
 
 
-def schedule(binding: Obj, clusters: Iterable[Cluster], now: str) -> Obj | None:
+def schedule(
+    binding: Obj,
+    clusters: Iterable[Cluster],
+    now: str,
+    *,
+    profile: Profile = DEFAULT,
+    company: Company = NOBODY,
+) -> Obj | None:
     """The binding as scheduling leaves it, or None when nothing changes; asking again with the answer gives None.
 
     `clusters` may be a Snapshot, and should be when many bindings are scheduled over the same clusters. A failure of
@@ -31,22 +40,22 @@ def schedule(binding: Obj, clusters: Iterable[Cluster], now: str) -> Obj | None:
     joining cluster does not cause, whoever failed is tried again at every call: call it whenever a cluster appears or
     changes. A changed spec raises `metadata.generation` as storing it through the API would, as the status names it.
     """
-    if not is_ours(binding):
+    if not is_ours(binding, profile.scheduler_name):
         return None
     snapshot = Snapshot.of(clusters)
     try:
-        return _scheduled(binding, snapshot, now)
+        return _scheduled(binding, snapshot, now, profile, company if profile.has_groups else NOBODY)
     except Invalid as err:
         unreadable = Decision(failure=Failure("SchedulerError", str(err)))
         return _changed(binding, _failed(binding, unreadable, now))
 
 
-def _scheduled(binding: Obj, snapshot: Snapshot, now: str) -> Obj | None:
+def _scheduled(binding: Obj, snapshot: Snapshot, now: str, profile: Profile, company: Company) -> Obj | None:
     fresh = is_reschedule_asked(binding)
-    request = Request.of(binding, fresh=fresh)
+    request = Request.of(binding, fresh=fresh, company=company)
     if why_due(binding, request, snapshot) is None:
         return _changed(binding, _observed(binding))
-    decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh))
+    decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh), profile)
     if decision.failure is not None:
         return _changed(binding, _failed(binding, decision, now))
     scheduled = _observed(_succeeded(binding, decision, now))

@@ -14,6 +14,7 @@ from flotilla_common.objects import GVK, Obj, decode, encode
 from ..model.cluster import Cluster
 from ..model.policy import Placement
 from ..model.selectors import ClusterAffinity
+from .groups import NOBODY, Company
 
 __all__ = ["Division", "Request", "division_of"]
 
@@ -47,9 +48,13 @@ class Request:
     """Which of `placement.clusterAffinities` is tried."""
     estimates: Mapping[str, int] = field(default_factory=dict)
     """What agents answered when asked how many replicas fit; -1 for no answer."""
+    together: frozenset[str] | None = None
+    """Clusters the others of its affinity group share; None while there are no others."""
+    apart: frozenset[str] = frozenset()
+    """Clusters that others of its anti-affinity group are in."""
 
     @classmethod
-    def of(cls, binding: Obj, *, fresh: bool = False) -> Self:
+    def of(cls, binding: Obj, *, fresh: bool = False, company: Company = NOBODY) -> Self:
         """Raises Invalid when the placement cannot be read, which admission rules out."""
         spec = binding.get("spec") or {}
         resource, key = spec.get("resource") or {}, encode(spec.get("placement") or {})
@@ -64,6 +69,8 @@ class Request:
             previous={c["name"]: c.get("replicas") or 0 for c in spec.get("clusters") or ()},
             evicting=frozenset(t["fromCluster"] for t in spec.get("gracefulEvictionTasks") or ()),
             fresh=fresh,
+            together=company.together,
+            apart=company.apart,
         )
 
     def at_term(self, term: int) -> Self:

@@ -8,7 +8,7 @@ from flotilla_common.errors import Terminal
 from ..model.cluster import Cluster
 from ..model.policy import Placement
 from .capacity import estimator
-from .plugins import Score
+from .profile import DEFAULT, Profile
 from .request import Division, Request, division_of
 
 __all__ = [
@@ -82,14 +82,14 @@ def needs_room(request: Request) -> bool:
     return division_of(request.placement) is not Division.DUPLICATED
 
 
-def ranked(request: Request, clusters: Iterable[Cluster], scores: Sequence[Score]) -> list[Candidate]:
+def ranked(request: Request, clusters: Iterable[Cluster], profile: Profile = DEFAULT) -> list[Candidate]:
     """Best first: tier, score, room, name."""
-    allocatable = estimator(request)
+    allocatable = estimator(request, profile)
     candidates = [
         Candidate(
             cluster=cluster,
             tier=request.tier_of(cluster) or 0,
-            score=sum(score(request, cluster) for score in scores),
+            score=sum(score(request, cluster) for score in profile.scores),
             available=allocatable(cluster) + request.previous.get(cluster.name, 0),
         )
         for cluster in clusters

@@ -61,7 +61,8 @@ class Snapshot:
 
     def _common(self, request: Request, filters: tuple[Filter, ...]) -> Verdict:
         placement = request.placement_key or request.placement.model_dump_json()
-        key = (filters, placement, request.gvk, request.is_workload, request.term)
+        company = request.together, request.apart
+        key = (filters, placement, request.gvk, request.is_workload, request.term, company)
         found = self._verdicts.get(key)
         if found is None:
             found = self._verdicts[key] = _judge_all(request.without_place(), self._clusters, filters)

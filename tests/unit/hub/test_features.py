@@ -60,9 +60,10 @@ def test_asking_for_an_unknown_gate_is_a_mistake_not_a_no():
     [
         pytest.param({"skipped_propagating_apis": "a/b/c/d"}, "--skipped-propagating-apis", id="an-api"),
         pytest.param({"skipped_propagating_namespaces": "("}, "--skipped-propagating-namespaces", id="a-namespace"),
+        pytest.param({"plugins": "*,-Taints"}, "--plugins", id="a-scheduler-plugin"),
     ],
 )
-def test_what_cannot_be_skipped_is_refused_with_its_flag(settings, flag):
+def test_what_cannot_be_read_is_refused_with_its_flag(settings, flag):
     with pytest.raises(BadSetting, match=flag):
         HubSettings(**settings)
 
