@@ -114,13 +114,15 @@ class Member:
 class Fleet:
     """Use `fleet`."""
 
-    def __init__(self, directory: Path, *, remote: bool) -> None:
+    def __init__(self, directory: Path, *, remote: bool, flags: tuple[str, ...] = ()) -> None:
         self.directory = directory
         self.data = directory / "hub"
         self.members: dict[str, Member] = {}
         argv = ("hub", "serve", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
         quick = ("--grace", "3", "--remote-heartbeat", "0.5", "--log-level", "DEBUG")
-        self.hub = Process((*FLOTILLA, *argv, *quick, "--remote" if remote else "--no-remote"), directory / "hub.log")
+        self.hub = Process(
+            (*FLOTILLA, *argv, *quick, *flags, "--remote" if remote else "--no-remote"), directory / "hub.log"
+        )
         self._clients = AsyncExitStack()
         self.client: Client
 
@@ -218,9 +220,9 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(directory: Path, *, remote: bool = False) -> AsyncIterator[Fleet]:
+async def fleet(directory: Path, *flags: str, remote: bool = False) -> AsyncIterator[Fleet]:
     """A hub that answers; `remote`: with the agent for Push clusters. On failure its log is in the test's directory."""
-    running = Fleet(directory, remote=remote)
+    running = Fleet(directory, remote=remote, flags=flags)
     try:
         await running.start()
         yield running

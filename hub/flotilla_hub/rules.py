@@ -1,8 +1,9 @@
-"""What the operator of a hub has settled for all decisions: gates, what is never propagated, the scheduler's flags."""
+"""What the operator of a hub has settled for all decisions: gates, what is never propagated, scheduling, evictions."""
 
 from dataclasses import dataclass, field
 
 from .detector.skip import Skips
+from .eviction.settings import EvictionSettings
 from .features import Features
 from .scheduler.profile import Profile
 
@@ -16,3 +17,4 @@ class Rules:
     features: Features = field(default_factory=Features)
     skips: Skips = field(default_factory=Skips)
     scheduling: Profile = field(default_factory=Profile)
+    eviction: EvictionSettings = field(default_factory=EvictionSettings)

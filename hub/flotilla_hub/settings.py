@@ -9,6 +9,7 @@ from flotilla_common.settings import BadSetting
 
 from .addresses import parse_address
 from .detector.skip import Skips
+from .eviction.settings import EvictionSettings
 from .features import Features
 from .rules import Rules
 from .scheduler.profile import DEFAULT_SCHEDULER, Profile
@@ -67,6 +68,16 @@ class HubSettings:
     enable_empty_workload_propagation: bool = field(
         default=False, metadata={"help": "send workloads scaled to zero to chosen clusters that get no replica"}
     )
+    enable_no_execute_taint_eviction: bool = field(
+        default=False, metadata={"help": "NoExecute taints evict what does not tolerate them; needs the gate Failover"}
+    )
+    no_execute_taint_eviction_purge_mode: str = field(
+        default="Gracefully", metadata={"help": "Directly or Gracefully, for policies that do not say"}
+    )
+    resource_eviction_rate: float = field(default=0.5, metadata={"help": "evictions a second at most"})
+    graceful_eviction_timeout: float = field(
+        default=600.0, metadata={"help": "seconds after which an eviction is over, unless its task says otherwise"}
+    )
     log_level: str = field(default="INFO", metadata={"help": "DEBUG, INFO, WARNING or ERROR"})
 
     def __post_init__(self) -> None:
@@ -83,13 +94,21 @@ class HubSettings:
             "--skipped-propagating-namespaces",
             lambda: Skips.parse(self.skipped_propagating_apis, self.skipped_propagating_namespaces),
         )
-        scheduling = _read(
-            "--plugins",
-            lambda: Profile.of(
-                gates, self.plugins, self.scheduler_name, propagate_empty=self.enable_empty_workload_propagation
-            ),
+        return Rules(gates, skips, self._scheduling(gates), _read("evictions", self._eviction))
+
+    def _scheduling(self, gates: Features) -> Profile:
+        propagate_empty = self.enable_empty_workload_propagation
+        return _read(
+            "--plugins", lambda: Profile.of(gates, self.plugins, self.scheduler_name, propagate_empty=propagate_empty)
         )
-        return Rules(gates, skips, scheduling)
+
+    def _eviction(self) -> EvictionSettings:
+        return EvictionSettings(
+            taint_eviction=self.enable_no_execute_taint_eviction,
+            purge_mode=self.no_execute_taint_eviction_purge_mode,
+            rate=self.resource_eviction_rate,
+            timeout=self.graceful_eviction_timeout,
+        )
 
 
 T = TypeVar("T")

@@ -9,7 +9,15 @@ from typing import NamedTuple, Protocol
 from flotilla_common.errors import FieldError
 from flotilla_common.objects import Obj
 
-from . import cluster, override_policy, propagation_policy, resource_binding, work, workload_rebalancer
+from . import (
+    cluster,
+    override_policy,
+    propagation_policy,
+    resource_binding,
+    taint_policy,
+    work,
+    workload_rebalancer,
+)
 
 __all__ = ["ADMIT", "Admission"]
 
@@ -41,6 +49,7 @@ ADMIT: Mapping[str, Admission] = {
     "clusteroverridepolicies.policy.karmada.io": _OVERRIDE,
     "clusterpropagationpolicies.policy.karmada.io": _POLICY,
     "clusterresourcebindings.work.karmada.io": _BINDING,
+    "clustertaintpolicies.policy.karmada.io": Admission(taint_policy.default, taint_policy.validate),
     "clusters.cluster.karmada.io": Admission(cluster.default, cluster.validate),
     "overridepolicies.policy.karmada.io": _OVERRIDE,
     "propagationpolicies.policy.karmada.io": _POLICY,

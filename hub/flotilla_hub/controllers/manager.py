@@ -11,17 +11,21 @@ from flotilla_common.runtime.loop import run_controller
 from flotilla_common.subjects import control
 
 from .aggregate import AggregateController
+from .application_failover import ApplicationFailoverController
 from .clusters import ClusterController
 from .controller import Controller, Hub
 from .detector import DetectorController
 from .events import forget_old, write_events
 from .gc import GarbageController
+from .graceful_eviction import GracefulEvictionController
 from .namespaces import NamespaceController
 from .policies import PolicyController
 from .rebalancer import RebalancerController
 from .removals import RemovalController
 from .reports import Reports
 from .scheduler import SchedulerController
+from .taint_manager import TaintManager
+from .taint_policies import TaintPolicyController
 from .works import WorkController
 
 __all__ = ["Manager"]
@@ -52,6 +56,10 @@ class Manager:
             PolicyController(hub),
             RebalancerController(hub),
             GarbageController(hub),
+            TaintPolicyController(hub),
+            TaintManager(hub),
+            ApplicationFailoverController(hub),
+            GracefulEvictionController(hub),
         )
         self._reports = Reports(
             bus, hub.works, reader, on_cluster=clusters.note_report, on_heartbeat=clusters.note_heartbeat

@@ -12,6 +12,7 @@ from flotilla_hub.model.cluster_spec import ClusterSpec
 from flotilla_hub.model.override import OverrideSpec
 from flotilla_hub.model.policy import PropagationSpec
 from flotilla_hub.model.rebalancer import RebalancerSpec
+from flotilla_hub.model.taint_policy import TaintPolicySpec
 
 from .columns import AGE, NAME
 from .printed import PRINTED
@@ -91,6 +92,9 @@ BUILTIN: tuple[Resource, ...] = (
     _kind(_POLICY, "ClusterPropagationPolicy", "cpp", plural="clusterpropagationpolicies", **_PROPAGATION, **_WIDE),
     _kind(_POLICY, "OverridePolicy", "op", plural="overridepolicies", **_OVERRIDE),
     _kind(_POLICY, "ClusterOverridePolicy", "cop", plural="clusteroverridepolicies", **_OVERRIDE, **_WIDE),
+    _kind(
+        _POLICY, "ClusterTaintPolicy", plural="clustertaintpolicies", spec_model=TaintPolicySpec, **_KARMADA, **_WIDE
+    ),
     _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_BINDING),
     _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_BINDING, **_WIDE),
     _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),
