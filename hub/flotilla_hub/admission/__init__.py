@@ -11,6 +11,7 @@ from flotilla_common.objects import Obj
 
 from . import (
     cluster,
+    federated_quota,
     override_policy,
     propagation_policy,
     resource_binding,
@@ -51,6 +52,7 @@ ADMIT: Mapping[str, Admission] = {
     "clusterresourcebindings.work.karmada.io": _BINDING,
     "clustertaintpolicies.policy.karmada.io": Admission(taint_policy.default, taint_policy.validate),
     "clusters.cluster.karmada.io": Admission(cluster.default, cluster.validate),
+    "federatedresourcequotas.policy.karmada.io": Admission(federated_quota.default, federated_quota.validate),
     "overridepolicies.policy.karmada.io": _OVERRIDE,
     "propagationpolicies.policy.karmada.io": _POLICY,
     "resourcebindings.work.karmada.io": _BINDING,

@@ -18,6 +18,7 @@ from flotilla_common.errors import (
 )
 from flotilla_common.objects import encode
 from flotilla_hub.admission.apply import ApplyConflict
+from flotilla_hub.quota.limits import QuotaExceeded
 
 __all__ = ["Denied", "failure", "failure_response", "success"]
 
@@ -39,6 +40,7 @@ _CODES: tuple[tuple[type[FlotillaError], int, str], ...] = (
     (ApplyConflict, 409, "Conflict"),
     (Expired, 410, "Expired"),
     (TooLarge, 413, "RequestEntityTooLarge"),
+    (QuotaExceeded, 403, "QuotaExceeded"),
     (Unavailable, 503, "ServiceUnavailable"),
 )
 """The first row an error is an instance of; anything else is a 500."""

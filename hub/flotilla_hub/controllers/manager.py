@@ -13,13 +13,15 @@ from flotilla_common.subjects import control
 from .aggregate import AggregateController
 from .application_failover import ApplicationFailoverController
 from .clusters import ClusterController
-from .controller import Controller, Hub
+from .controller import BINDINGS, Controller, Hub
 from .detector import DetectorController
 from .events import forget_old, write_events
 from .gc import GarbageController
 from .graceful_eviction import GracefulEvictionController
 from .namespaces import NamespaceController
 from .policies import PolicyController
+from .quota_ledger import QuotaLedger
+from .quotas import QuotaController
 from .rebalancer import RebalancerController
 from .removals import RemovalController
 from .reports import Reports
@@ -44,7 +46,7 @@ class Manager:
         self._bus = bus
         clusters = ClusterController(hub, grace, self._ask_for_resync)
         works, aggregates = WorkController(hub), AggregateController(hub)
-        removals = RemovalController(hub)
+        removals, quotas = RemovalController(hub), QuotaController(hub, _ledger(hub))
         self._controllers: tuple[Controller[Any], ...] = (
             DetectorController(hub),
             SchedulerController(hub),
@@ -54,6 +56,7 @@ class Manager:
             removals,
             NamespaceController(hub),
             PolicyController(hub),
+            quotas,
             RebalancerController(hub),
             GarbageController(hub),
             TaintPolicyController(hub),
@@ -69,7 +72,7 @@ class Manager:
         self._lost = asyncio.Event()
         for controller in self._controllers:
             hub.objects.subscribe(controller.notice)
-        for listener in (works, aggregates, clusters, removals):
+        for listener in (works, aggregates, clusters, removals, quotas):
             hub.works.subscribe(listener.notice_work)
         bus.on_reconnect(self._lost.set)
 
@@ -111,6 +114,14 @@ class Manager:
 
     async def _ask_for_resync(self, cluster: str) -> None:
         await self._bus.say(control(cluster, "resync"), cluster.encode())
+
+
+def _ledger(hub: Hub) -> QuotaLedger | None:
+    if not hub.rules.features.enabled("FederatedQuotaEnforcement"):
+        return None
+    ledger = QuotaLedger(hub.objects, hub.rules.features)
+    hub.objects.guard(BINDINGS, ledger.charging)
+    return ledger
 
 
 async def _until_it_works(call: Callable[[], Awaitable[None]]) -> None:

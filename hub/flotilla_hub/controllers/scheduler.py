@@ -1,12 +1,15 @@
 """Where each binding goes. Keys are bindings; the decision is `scheduler.outcome.schedule`."""
 
+from flotilla_common.objects import Obj
 from flotilla_common.runtime.queue import KeyQueue
 
-from ..scheduler.outcome import schedule
+from ..quota.limits import QuotaExceeded
+from ..scheduler.outcome import refused, schedule
 from ..store.objects import Event
 from ..store.port import Key
 from .controller import LIVE, RESYNC, Hub, all_bindings, is_binding
 from .lenses import CLUSTERS
+from .quota_ledger import QUOTAS
 
 __all__ = ["SchedulerController"]
 
@@ -25,6 +28,8 @@ class SchedulerController:
                 self.queue.add(event.record.key)
         elif event.record.key.resource == CLUSTERS and _placement_may_change(event):
             self._add_all(LIVE + 1)
+        elif event.record.key.resource == QUOTAS and _spec_changed(event):
+            self._add_all(LIVE + 1, event.record.key.namespace)
 
     def resync(self) -> None:
         self._add_all(RESYNC)
@@ -36,17 +41,27 @@ class SchedulerController:
         profile = self._hub.rules.scheduling
         after = schedule(binding, self._hub.lenses.snapshot(), self._hub.now(), profile=profile)
         if after is not None:
-            await self._hub.objects.update(key, after)
+            await self._store(key, binding, after)
         return None
 
-    def _add_all(self, priority: int) -> None:
-        for key in all_bindings(self._hub.objects):
+    async def _store(self, key: Key, binding: Obj, after: Obj) -> None:
+        """Raises QuotaExceeded, once the binding says so: there may be room later."""
+        try:
+            await self._hub.objects.update(key, after)
+        except QuotaExceeded as err:
+            said = refused(binding, err.reason, str(err), self._hub.now())
+            if said is not None:
+                await self._hub.objects.update(key, said)
+            raise
+
+    def _add_all(self, priority: int, namespace: str = "") -> None:
+        for key in all_bindings(self._hub.objects, namespace):
             self.queue.add(key, priority)
 
 
 def _spec_changed(event: Event) -> bool:
-    """Status writes, of which there are several per binding, never change a placement."""
-    if event.old is None:
+    """Status writes, of which there are several per binding and quota, never change a placement."""
+    if event.old is None or event.type == "DELETED":
         return True
     old, new = event.old.obj(), event.record.obj()
     return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))

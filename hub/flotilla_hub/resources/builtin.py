@@ -11,6 +11,7 @@ from flotilla_hub.model.binding import BindingSpec
 from flotilla_hub.model.cluster_spec import ClusterSpec
 from flotilla_hub.model.override import OverrideSpec
 from flotilla_hub.model.policy import PropagationSpec
+from flotilla_hub.model.quota import QuotaSpec
 from flotilla_hub.model.rebalancer import RebalancerSpec
 from flotilla_hub.model.taint_policy import TaintPolicySpec
 
@@ -45,6 +46,7 @@ _PROPAGATION: dict[str, Any] = {**_KARMADA, "spec_model": PropagationSpec}
 _OVERRIDE: dict[str, Any] = {**_KARMADA, "spec_model": OverrideSpec}
 _BINDING: dict[str, Any] = {**_KARMADA, "spec_model": BindingSpec, "status": True}
 _STATUS: dict[str, Any] = {"status": True}
+_QUOTA: dict[str, Any] = {**_KARMADA, "spec_model": QuotaSpec, **_STATUS}
 _REBALANCER: dict[str, Any] = {**_KARMADA, "spec_model": RebalancerSpec, **_STATUS, "namespaced": False}
 _SCALED: dict[str, Any] = {"status": True, "scale": Scale()}
 _WIDE: dict[str, Any] = {"namespaced": False}
@@ -95,6 +97,7 @@ BUILTIN: tuple[Resource, ...] = (
     _kind(
         _POLICY, "ClusterTaintPolicy", plural="clustertaintpolicies", spec_model=TaintPolicySpec, **_KARMADA, **_WIDE
     ),
+    _kind(_POLICY, "FederatedResourceQuota", **_QUOTA),
     _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_BINDING),
     _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_BINDING, **_WIDE),
     _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),

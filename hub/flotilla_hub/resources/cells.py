@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flotilla_common.conditions import find
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, encode
 
 from .columns import NONE, dig, pairs, selector_words
 from .durations import age, between
 
 __all__ = [
     "access_modes",
+    "amounts",
     "completions",
     "condition",
     "count",
@@ -153,6 +154,11 @@ def quota(*, limits: bool) -> Cell:
         return ", ".join(f"{n}: {used.get(n, '0')}/{hard[n]}" for n in names)
 
     return cell
+
+
+def amounts(path: str) -> Cell:
+    """A ResourceList as kubectl prints a map of a custom resource; nothing while there is none."""
+    return lambda obj, now: encode(dict(sorted(dig(obj, path, {}).items()))).decode() if dig(obj, path) else ""
 
 
 def subjects(kind: str) -> Cell:

@@ -191,6 +191,10 @@ PRINTED = {
     "MutatingWebhookConfiguration": _WEBHOOKS,
     "PropagationPolicy": _POLICY,
     "ClusterPropagationPolicy": _POLICY,
+    "FederatedResourceQuota": (
+        column("Overall", c.amounts("status.overall")),
+        column("Overall_Used", c.amounts("status.overallUsed")),
+    ),
     "ResourceBinding": _BINDING,
     "ClusterResourceBinding": _BINDING,
     "Work": (column("Workload-Kind", c.work_kinds), column("Applied", c.condition("Applied")), AGE),

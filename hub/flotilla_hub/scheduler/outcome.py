@@ -16,7 +16,7 @@ from .profile import DEFAULT, Profile
 from .request import Request
 from .snapshot import Snapshot
 
-__all__ = ["APPLIED_PLACEMENT", "REJECTED", "schedule"]
+__all__ = ["APPLIED_PLACEMENT", "REJECTED", "refused", "schedule"]
 
 REJECTED = "scheduler.flotilla.io/rejected"
 """Annotation: `{"cluster": "why not"}` as JSON, of at most `_TOLD` clusters, the rarest reasons first."""
@@ -48,6 +48,11 @@ def schedule(
     except Invalid as err:
         unreadable = Decision(failure=Failure("SchedulerError", str(err)))
         return _changed(binding, _failed(binding, unreadable, now))
+
+
+def refused(binding: Obj, reason: str, message: str, now: str) -> Obj | None:
+    """The binding saying why its result could not be stored; it keeps the one it has. None when it says so already."""
+    return _changed(binding, _failed(binding, Decision(failure=Failure(reason, message)), now))
 
 
 def _scheduled(binding: Obj, snapshot: Snapshot, now: str, profile: Profile, company: Company) -> Obj | None:

@@ -7,7 +7,7 @@ within one store only, as Kubernetes promises no more than that per resource.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import NamedTuple
 
 from flotilla_common.errors import Conflict, Expired, NotFound, Retryable
@@ -17,7 +17,7 @@ from .port import Key, Store
 from .record import Event, Record
 from .watch_cache import WatchCache
 
-__all__ = ["DERIVED_RESOURCES", "Event", "ObjectList", "Objects", "Record", "body_of"]
+__all__ = ["DERIVED_RESOURCES", "Event", "Guard", "ObjectList", "Objects", "Record", "body_of"]
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,10 @@ PAUSE = 0.2
 
 DERIVED_RESOURCES = frozenset({"resourcebindings.work.karmada.io", "clusterresourcebindings.work.karmada.io", "events"})
 """Recomputed from templates and policies after a loss, so a power cut may cost their last seconds."""
+
+
+Guard = Callable[[Key, Obj], AbstractContextManager[None]]
+"""Entered before the write of an object, left when the cache shows it or it failed."""
 
 
 class ObjectList(NamedTuple):
@@ -39,6 +43,7 @@ class Objects:
     def __init__(self, stores: Mapping[str, Store]) -> None:
         self._stores = dict(stores)
         self._caches = {name: WatchCache() for name in stores}
+        self._guards: dict[str, Guard] = {}
         self.loaded = asyncio.Event()
 
     async def load(self) -> None:
@@ -95,6 +100,10 @@ class Objects:
     def watch(self, resource: str, since: int | None) -> AsyncIterator[Event]:
         return self._cache(resource).watch(resource, since)
 
+    def guard(self, resource: str, guard: Guard) -> None:
+        """Whoever creates or updates an object of this resource goes through `guard`, which may raise."""
+        self._guards[resource] = guard
+
     async def create(self, key: Key, obj: Obj) -> Obj:
         """Raises Conflict(exists=True) when the name is taken."""
         return await self._write(key, obj, 0)
@@ -120,9 +129,10 @@ class Objects:
         return revision
 
     async def _write(self, key: Key, obj: Obj, expected: int) -> Obj:
-        body = body_of(obj)
-        revision = await self._store(key.resource).write(key, body, expected)
-        await self._cache(key.resource).reached(revision)
+        body, guard = body_of(obj), self._guards.get(key.resource)
+        with guard(key, obj) if guard else nullcontext():
+            revision = await self._store(key.resource).write(key, body, expected)
+            await self._cache(key.resource).reached(revision)
         return Record.of(key, revision, body).obj()
 
     async def _feed(self, name: str) -> None:

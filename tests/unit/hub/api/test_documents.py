@@ -21,6 +21,7 @@ async def test_the_old_documents_name_every_group() -> None:
     groups = {g["name"]: g["preferredVersion"]["groupVersion"] for g in (await get("/apis"))["groups"]}
     ours = {k: v for k, v in groups.items() if k.endswith("karmada.io")}
     assert ours == {
+        "apps.karmada.io": "apps.karmada.io/v1alpha1",
         "cluster.karmada.io": "cluster.karmada.io/v1alpha1",
         "policy.karmada.io": "policy.karmada.io/v1alpha1",
         # Its kinds have one version each; the newer one counts as preferred.
@@ -49,12 +50,15 @@ async def test_aggregated_discovery_is_answered_in_the_version_asked_for(version
 
 async def test_karmada_kinds_have_karmadas_names() -> None:
     rows = {r["name"]: r for r in (await get("/apis/policy.karmada.io/v1alpha1"))["resources"]}
-    names = {name: (r["shortNames"], r["categories"], r["namespaced"]) for name, r in rows.items()}
+    kinds = {name: r for name, r in rows.items() if "/" not in name}
+    names = {name: (r.get("shortNames", []), r["categories"], r["namespaced"]) for name, r in kinds.items()}
     assert names == {
         "propagationpolicies": (["pp"], ["karmada-io"], True),
         "clusterpropagationpolicies": (["cpp"], ["karmada-io"], False),
         "overridepolicies": (["op"], ["karmada-io"], True),
         "clusteroverridepolicies": (["cop"], ["karmada-io"], False),
+        "clustertaintpolicies": ([], ["karmada-io"], False),
+        "federatedresourcequotas": ([], ["karmada-io"], True),
     }
 
 
