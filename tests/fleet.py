@@ -165,27 +165,27 @@ class Fleet:
 
     async def join_pull(self, name: str, *, target: str = "memory", kubeconfig: Path | None = None) -> Member:
         """Register a Pull cluster and start its agent."""
-        home = self.directory / name
-        home.mkdir()
-        pair = keys.load(self.data / "nats" / "keys")
-        creds = home / "agent.creds"
-        creds.write_text(credentials.agent(pair, name, now=int(time.time())))
-        port = (self.data / "nats" / "port").read_text().strip()
-        settings = {
-            "cluster": name,
-            "natsUrls": f"nats://127.0.0.1:{port}",
-            "credentials": str(creds),
-            "target": target,
-            "heartbeat": 0.5,
-            "logLevel": "DEBUG",
-            **({"kubeconfig": str(kubeconfig)} if kubeconfig else {}),
-        }
-        (home / "agent.yaml").write_text(yaml.safe_dump(settings))
-        await self.create_cluster(name, {"syncMode": "Pull"})
+        settings = {"target": target, "heartbeat": 0.5, "logLevel": "DEBUG"}
+        home = await self.register(name, **settings, **({"kubeconfig": str(kubeconfig)} if kubeconfig else {}))
         agent = Process((*FLOTILLA, "agent", "run", "--config", str(home)), self.directory / f"{name}.log")
         await agent.start()
         member = self.members[name] = Member(name, home / "cluster.db", agent)
         return member
+
+    async def register(self, name: str, **settings: Any) -> Path:
+        """A Pull cluster, there on the hub; returns the directory `flotilla register` would leave its agent."""
+        home = self.directory / name
+        home.mkdir()
+        creds = home / "agent.creds"
+        pair = keys.load(self.data / "nats" / "keys")
+        creds.write_text(credentials.agent(pair, name, now=int(time.time())))
+        hub = {"natsUrls": self.nats_url(), "credentials": str(creds)}
+        (home / "agent.yaml").write_text(yaml.safe_dump({"cluster": name, **hub, **settings}))
+        await self.create_cluster(name, {"syncMode": "Pull"})
+        return home
+
+    def nats_url(self) -> str:
+        return f"nats://127.0.0.1:{(self.data / 'nats' / 'port').read_text().strip()}"
 
     async def join_push(self, name: str) -> Member:
         """Register a simulated cluster that the hub's own agent serves."""

@@ -57,7 +57,15 @@ class KubernetesSettings:
     """Upper bound in seconds of a watch's back-off while its server is away."""
 
     summary_every: float = 30.0
-    """Seconds between two counts of nodes and pods. A count pages through all pods, so it is rarer than heartbeats."""
+    """Seconds between two sums of nodes and pods. In a busy cluster they never stay the same, and the hub is to hear of
+    it less often than of a heartbeat."""
+
+    census_page: int = 100
+    """Nodes or pods per page: they are ten times the size of what we apply, and a large cluster has many pages."""
+
+    census_patience: float = 8.0
+    """Seconds for which the first report on a cluster waits for its nodes and pods to be counted. Without it a large
+    cluster would be ready and seem to have no room."""
 
     connections: int = 256
     """Open connections at most: one for each watched kind, one for each worker, and some."""

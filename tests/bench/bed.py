@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import yaml
-
 from flotilla_common.bus import Bus, BusSettings, connect
 from flotilla_common.objects import Obj
 from flotilla_common.subjects import DERIVED, OBJECTS, STATUS, WORKS, stream_call
@@ -86,7 +84,7 @@ class Bed(Fleet):
         home.mkdir(exist_ok=True)
         creds = home / "remote.creds"
         creds.write_text(credentials.remote(self._keys(), now=int(time.time())))
-        words = ["--hub-kubeconfig", str(self.kubeconfig), "--nats-urls", self._nats_url(), "--credentials", str(creds)]
+        words = ["--hub-kubeconfig", str(self.kubeconfig), "--nats-urls", self.nats_url(), "--credentials", str(creds)]
         return self.process(PUSH, "agent", "remote", *words, "--data-dir", str(home))
 
     def pids(self) -> dict[str, int]:
@@ -164,13 +162,7 @@ class Bed(Fleet):
         assert process.returncode == 0, said.decode()
 
     async def _start_agents(self, pull_target: dict[str, str]) -> None:
-        home = self.directory / PULL
-        home.mkdir()
-        creds = home / "agent.creds"
-        creds.write_text(credentials.agent(self._keys(), PULL, now=int(time.time())))
-        settings = {"cluster": PULL, "natsUrls": self._nats_url(), "credentials": str(creds), **pull_target}
-        (home / "agent.yaml").write_text(yaml.safe_dump(settings))
-        await self.create_cluster(PULL, {"syncMode": "Pull"})
+        home = await self.register(PULL, **pull_target)
         self.agents[PULL] = self.process(PULL, "agent", "run", "--config", str(home))
         self.agents[PUSH] = self.remote()
         for agent in self.agents.values():
@@ -179,11 +171,8 @@ class Bed(Fleet):
     def _keys(self) -> keys.Keys:
         return keys.load(self.data / "nats" / "keys")
 
-    def _nats_url(self) -> str:
-        return f"nats://127.0.0.1:{(self.data / 'nats' / 'port').read_text().strip()}"
-
     def _bus_settings(self) -> BusSettings:
-        return BusSettings(self._nats_url(), str(self.data / "nats" / "hub.creds"), reconnect_most=0.5)
+        return BusSettings(self.nats_url(), str(self.data / "nats" / "hub.creds"), reconnect_most=0.5)
 
 
 _FREE_PORTS = ("--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")

@@ -15,6 +15,8 @@ __all__ = [
     "difference",
     "load_average",
     "memory",
+    "open_files",
+    "threads",
 ]
 
 T = TypeVar("T", int, float)
@@ -49,6 +51,15 @@ def cpu_seconds(pid: int) -> float:
     # The command's name, in brackets, may itself hold spaces and brackets.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def threads(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def open_files(pid: int) -> int:
+    """Descriptors: files, connections, and what the event loop needs."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T]:

@@ -9,6 +9,7 @@ from . import (
     burst,
     cold_burst,
     fanout,
+    footprint,
     latency,
     memory,
     reconnect,
@@ -54,6 +55,7 @@ _ROWS = (
     Benchmark("reconnect", "B7   NATS away under 1,000 agents, 5 % changed", reconnect.measure, (SIMULATED,), 900),
     Benchmark("slopes", "B8   memory per cluster and per Work", slopes.measure, (SIMULATED,), 1800),
     Benchmark("memory", "B8   hub, NATS and agents, idle and loaded", memory.measure, (SIMULATED, REAL), 300),
+    Benchmark("footprint", "B9   one agent: CPU, memory, threads", footprint.measure, (SIMULATED,), 900),
     Benchmark("status", "B10  member status → shown on the hub", status.measure, (SIMULATED, REAL), 180),
 )
 BENCHMARKS = {row.name: row for row in _ROWS}

@@ -2,35 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import math
 from datetime import UTC, datetime
 
-from flotilla_common.errors import FlotillaError, Unavailable
+from flotilla_common.errors import FlotillaError, Invalid, Unavailable
 from flotilla_common.objects import Obj, copy_of
 
 from ..engine.target import Facts
 from ..settings import KubernetesSettings
+from .census import Census
 from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complete, with_conditions
-from .discovery import enabled
-from .resources import Tally
+from .discovery import Discovery, enabled
 from .transport import Transport
 
 __all__ = ["FactFinder"]
 
 log = logging.getLogger(__name__)
-_NODES = "/api/v1/nodes"
-_PODS = "/api/v1/pods"
-_UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
 
 
 class FactFinder:
     """Keeps the last answer: while the cluster is away only its conditions change."""
 
-    def __init__(self, transport: Transport, settings: KubernetesSettings) -> None:
+    def __init__(self, transport: Transport, discovery: Discovery, settings: KubernetesSettings) -> None:
         self._transport = transport
         self._settings = settings
+        self._census = Census(transport, discovery, settings)
         self._status: Obj = {}
-        self._counted_at: float | None = None
+        self._counted_at = -math.inf
 
     async def look(self) -> Facts:
         """Never raises for a cluster that is away or that hides something from us."""
@@ -41,6 +39,9 @@ class FactFinder:
             await self._count()
         self._status["conditions"] = with_conditions(self._status, verdicts, _now())
         return Facts(copy_of(self._status))
+
+    async def close(self) -> None:
+        await self._census.close()
 
     async def _health(self) -> Verdict:
         try:
@@ -68,32 +69,18 @@ class FactFinder:
 
     async def _count(self) -> None:
         """Nodes, and what pods ask for. A cluster that does not let us see them goes without."""
+        if not self._census.is_started:
+            self._census.start()
+            await self._census.first(self._settings.census_patience)
         now = asyncio.get_running_loop().time()
-        if self._counted_at is not None and now - self._counted_at < self._settings.summary_every:
-            return
-        tally = Tally()
-        try:
-            async for node in self._all(_NODES, {}):
-                tally.add_node(node)
-            async for pod in self._all(_PODS, {"fieldSelector": _UNFINISHED}):
-                tally.add_pod(pod)
-        except FlotillaError as err:
-            log.debug("nodes and pods could not be counted", extra={"error": str(err)})
+        if not self._census.is_complete or now - self._counted_at < self._settings.summary_every:
             return
         self._counted_at = now
-        self._status["nodeSummary"] = tally.nodes()
-        self._status["resourceSummary"] = tally.resources()
-
-    async def _all(self, path: str, query: dict[str, str]) -> AsyncIterator[Obj]:
-        """The objects of a list, one page in memory at a time."""
-        params: dict[str, str | int] = {**query, "limit": self._settings.page}
-        while True:
-            page = await self._transport.call("GET", path, params, what=f"list {path.rpartition('/')[2]}")
-            for item in page["items"]:
-                yield item
-            if not (more := page["metadata"].get("continue")):
-                return
-            params["continue"] = more
+        tally = self._census.tally
+        try:
+            self._status |= {"nodeSummary": tally.nodes(), "resourceSummary": tally.resources()}
+        except Invalid as err:
+            log.warning("what nodes and pods ask for could not be added up", extra={"error": str(err)})
 
 
 def _now() -> str:

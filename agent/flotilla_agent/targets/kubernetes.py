@@ -45,7 +45,7 @@ class KubernetesTarget:
         self._transport = transport
         self._settings = settings
         self._discovery = Discovery(transport)
-        self._facts = FactFinder(transport, settings)
+        self._facts = FactFinder(transport, self._discovery, settings)
 
     @classmethod
     async def open(cls, source: str | Obj, settings: KubernetesSettings | None = None) -> "KubernetesTarget":
@@ -122,6 +122,7 @@ class KubernetesTarget:
         return await self._facts.look()
 
     async def close(self) -> None:
+        await self._facts.close()
         await self._transport.close()
 
 

@@ -7,7 +7,7 @@ what was deleted meanwhile is in no event. So the reflector remembers the keys i
 import logging
 import random
 from asyncio import sleep
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 import orjson
@@ -39,10 +39,17 @@ class Reflector:
         gvk: GVK,
         settings: KubernetesSettings,
         selector: str = f"{MANAGED}=true",
+        fields: str = "",
+        *,
+        troubled: Callable[[], None] = lambda: None,
     ) -> None:
-        """`selector`: of labels; empty for all objects of the kind."""
+        """`selector`: of labels, `fields`: of fields; empty for all objects of the kind. `troubled` hears of each
+        failure.
+        """
         self._transport = transport
-        self._selection: dict[str, str] = {"labelSelector": selector} if selector else {}
+        selection = {"labelSelector": selector, "fieldSelector": fields}
+        self._selection: dict[str, str] = {name: text for name, text in selection.items() if text}
+        self._troubled = troubled
         self._discovery = discovery
         self._gvk = gvk
         self._settings = settings
@@ -158,6 +165,7 @@ class Reflector:
 
     async def _back_off(self, why: str) -> None:
         self._failures += 1
+        self._troubled()
         if self._failures == 2:  # one failure is a restart, two are an outage
             log.warning("watch fails", extra={"kind": str(self._gvk), "error": why})
         ceiling = min(self._settings.max_delay, _FIRST_DELAY * 2 ** min(self._failures - 1, 20))

@@ -1,54 +1,110 @@
-"""A cluster's resources added up: `nodeSummary` and `resourceSummary` of Cluster.status. Pure."""
+"""A cluster's resources added up: `nodeSummary` and `resourceSummary` of Cluster.status. Pure.
 
+Objects that are alike in all that counts are kept as one and their number, so that twenty thousand pods are little
+more than their names, and only a sum that is asked for is worked out.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from flotilla_common.conditions import is_true
 from flotilla_common.kinds.pod_template import request_of
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, decode, encode
 from flotilla_common.quantity import amount_of, format_amount
 
 __all__ = ["Tally"]
 
 _COUNTED = "pods"
+_PARTS = ("containers", "initContainers")
+
+
+class _Alike:
+    """Objects by key, each as the JSON of what counts of it."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[Hashable, str] = {}
+        self._numbers: Counter[str] = Counter()
+
+    def put(self, key: Hashable, shape: Any) -> None:
+        text = sys.intern(encode(shape).decode())
+        if self._shapes.get(key) is text:
+            return
+        self.drop(key)
+        self._shapes[key] = text
+        self._numbers[text] += 1
+
+    def drop(self, key: Hashable) -> None:
+        text = self._shapes.pop(key, None)
+        if text is not None:
+            self._numbers[text] -= 1
+            if not self._numbers[text]:
+                del self._numbers[text]
+
+    def __iter__(self) -> Iterator[tuple[Any, int]]:
+        """Each shape and how many there are of it."""
+        return ((decode(text.encode()), number) for text, number in self._numbers.items())
 
 
 class Tally:
-    """Told one node and one pod at a time, so that nobody has to hold them all."""
+    """Told of each node and each unfinished pod under a key of its own, and again when it changes or goes."""
 
     def __init__(self) -> None:
-        self._total = 0
-        self._ready = 0
-        self._allocatable: dict[str, Fraction] = {}
-        self._allocated: dict[str, Fraction] = {}
-        self._allocating: dict[str, Fraction] = {}
-        self._binary: set[str] = set()
+        self._nodes = _Alike()
+        self._pods = _Alike()
 
-    def add_node(self, node: Obj) -> None:
+    def put_node(self, key: Hashable, node: Obj) -> None:
         status = node.get("status") or {}
-        self._total += 1
-        self._ready += is_true(status.get("conditions"), "Ready")
-        self._add(self._allocatable, status.get("allocatable") or {})
+        self._nodes.put(key, [is_true(status.get("conditions"), "Ready"), status.get("allocatable") or {}])
 
-    def add_pod(self, pod: Obj) -> None:
-        """An unfinished pod: its request counts as allocated on a node, or as allocating while it waits for one."""
+    def drop_node(self, key: Hashable) -> None:
+        self._nodes.drop(key)
+
+    def put_pod(self, key: Hashable, pod: Obj) -> None:
+        """Its request counts as allocated on a node, or as allocating while it waits for one."""
         spec = pod.get("spec") or {}
-        self._add(self._allocated if spec.get("nodeName") else self._allocating, {**request_of(spec), _COUNTED: "1"})
+        self._pods.put(key, [bool(spec.get("nodeName")), _asking(spec)])
+
+    def drop_pod(self, key: Hashable) -> None:
+        self._pods.drop(key)
 
     def nodes(self) -> Obj:
-        return {"totalNum": self._total, "readyNum": self._ready}
+        ready = sum(number for (is_ready, _), number in self._nodes if is_ready)
+        return {"totalNum": sum(number for _, number in self._nodes), "readyNum": ready}
 
     def resources(self) -> Obj:
         """Quantities in Kubernetes' spelling, by resource name."""
-        sums = {"allocatable": self._allocatable, "allocating": self._allocating, "allocated": self._allocated}
-        return {name: self._spelled(amounts) for name, amounts in sums.items()}
-
-    def _add(self, amounts: dict[str, Fraction], resources: Obj) -> None:
-        for name, quantity in resources.items():
-            amounts[name] = amounts.get(name, Fraction(0)) + amount_of(quantity)
-            if str(quantity).endswith("i"):
-                self._binary.add(name)
-
-    def _spelled(self, amounts: dict[str, Fraction]) -> dict[str, str]:
-        return {
-            name: format_amount(amount, "i" if name in self._binary else "") for name, amount in sorted(amounts.items())
+        pods = [(is_bound, {**request_of(spec), _COUNTED: "1"}, number) for (is_bound, spec), number in self._pods]
+        sums = {
+            "allocatable": [(allocatable, number) for (_, allocatable), number in self._nodes],
+            "allocating": [(request, number) for is_bound, request, number in pods if not is_bound],
+            "allocated": [(request, number) for is_bound, request, number in pods if is_bound],
         }
+        # A resource is spelled alike in all sums.
+        binary = {name for found in sums.values() for name in _binary(found)}
+        return {name: _summed(found, binary) for name, found in sums.items()}
+
+
+_Found = Iterable[tuple[Mapping[str, Any], int]]
+
+
+def _asking(spec: Mapping[str, Any]) -> Obj:
+    """What of a pod's spec its request is read from."""
+    asking = {
+        part: [{"resources": c["resources"]} for c in spec.get(part) or () if c.get("resources")] for part in _PARTS
+    }
+    return {**{part: found for part, found in asking.items() if found}, "overhead": spec.get("overhead") or {}}
+
+
+def _binary(found: _Found) -> Iterator[str]:
+    return (name for resources, _ in found for name, quantity in resources.items() if str(quantity).endswith("i"))
+
+
+def _summed(found: _Found, binary: set[str]) -> dict[str, str]:
+    amounts: dict[str, Fraction] = {}
+    for resources, number in found:
+        for name, quantity in resources.items():
+            amounts[name] = amounts.get(name, Fraction(0)) + amount_of(quantity) * number
+    return {name: format_amount(amount, "i" if name in binary else "") for name, amount in sorted(amounts.items())}

@@ -1,0 +1,77 @@
+"""Benchmark: what one real agent process costs its cluster: idle, with Works, and beside many nodes and pods."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from tests.fleet import Process, until
+from tests.manifests import policy
+
+from .arrivals import now
+from .load import DEPLOYMENTS
+from .options import Options
+from .proc import cpu_seconds, memory, open_files, threads
+from .progress import say
+from .report import Report
+from .stubs import Stubs
+from .yard import Yard, yard
+
+__all__ = ["measure"]
+
+WORKS = (100, 1_000)
+NODES, PODS = 5_000, 20_000
+"""Karmada's published large member."""
+REST, WATCHED = 10.0, 60.0
+"""Seconds of rest before a look, and of the look: long enough for two counts of nodes and pods."""
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    report = Report("footprint of one agent process")
+    say(report.title)
+    async with yard(options) as made, AsyncExitStack() as stack:
+        small = await _stubs(made, stack, Stubs(made, "small", 1))
+        agent = await small.join(0)
+        await made.settled(small.cluster(0))
+        await _look(report, agent, "idle, nothing in the cluster")
+        await _works(made, report, small, agent, stack)
+        nodes, pods = options.less(NODES), options.less(PODS)
+        large = await _stubs(made, stack, Stubs(made, "large", 1, nodes=nodes, pods=pods))
+        other = await large.join(0)
+        await made.settled(large.cluster(0))
+        await _look(report, other, f"no Works, {nodes} nodes and {pods} pods in the cluster")
+    report.note(f"each after {REST:g} s of rest, over {WATCHED:g} s; the member is a stub API server over loopback")
+    return report
+
+
+async def _stubs(made: Yard, stack: AsyncExitStack, stubs: Stubs) -> Stubs:
+    stack.push_async_callback(stubs.stop)
+    await stubs.start()
+    return stubs
+
+
+async def _works(made: Yard, report: Report, stubs: Stubs, agent: Process, stack: AsyncExitStack) -> None:
+    await made.client.create(policy("everywhere", stubs.cluster(0)))
+    member = await stubs.member(0, stack)
+    there = 0
+    for count in map(made.options.less, WORKS):
+        await made.create_all(f"web-{n}" for n in range(there, count))
+        there = count
+
+        async def are_there(count: int = count) -> bool:
+            await asyncio.sleep(0.2)  # the list of a thousand is work, too
+            return len((await member.call("GET", DEPLOYMENTS))["items"]) == count
+
+        await until(f"{count} Deployments are in the member", are_there)
+        await made.quiet()
+        await _look(report, agent, f"{count} Works settled")
+
+
+async def _look(report: Report, agent: Process, when: str) -> None:
+    say(f"  rest, then look: {when}")
+    await asyncio.sleep(REST)
+    used, start = cpu_seconds(agent.pid), now()
+    await asyncio.sleep(WATCHED)
+    share = (cpu_seconds(agent.pid) - used) / (now() - start)
+    held = memory(agent.pid)
+    report.value(f"{when}: CPU", share * 1e3, "mCPU", beside=f"{cpu_seconds(agent.pid):.2f} s since its start")
+    report.value(f"{when}: PSS", held.pss, "MiB", beside=str(held))
+    report.value(f"{when}: threads", threads(agent.pid), "", beside=f"{open_files(agent.pid)} descriptors")
