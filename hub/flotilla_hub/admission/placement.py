@@ -5,10 +5,11 @@ from typing import Any
 
 from flotilla_common.errors import FieldError
 
-from ..model.policy import NamedAffinity, Placement, RollingUpdate, SchedulerStrategy, SpreadConstraint, Toleration
-from .draft import fill, maps_in, section
+from ..model.policy import NamedAffinity, Placement, SpreadConstraint, Toleration
+from .draft import fill, maps_in
 from .fields import duplicate, forbidden, invalid, required, unsupported
 from .selecting import affinity_errors
+from .strategy import default_strategy, strategy_errors
 from .syntax import not_a_label_key, not_a_label_name
 
 __all__ = ["default_placement", "placement_errors"]
@@ -26,10 +27,7 @@ def default_placement(placement: dict[str, Any]) -> None:
         fill(scheduling, {"replicaSchedulingType": "Divided"})
         if scheduling["replicaSchedulingType"] == "Divided":
             fill(scheduling, {"replicaDivisionPreference": "Weighted"})
-    if isinstance(strategy := placement.get("schedulerStrategy"), dict) and strategy.get("type") == "RollingUpdate":
-        # Kubernetes' own defaults for a Deployment; either may be given alone.
-        fill(strategy, {"rollingUpdate": {}})
-        fill(section(strategy, "rollingUpdate"), {"maxUnavailable": "25%", "maxSurge": "25%"})
+    default_strategy(placement)
 
 
 def placement_errors(placement: Placement, path: str) -> Iterator[FieldError]:
@@ -45,8 +43,7 @@ def placement_errors(placement: Placement, path: str) -> Iterator[FieldError]:
     yield from _spread_errors(placement.spread_constraints or (), f"{path}.spreadConstraints")
     yield from _weight_errors(placement, f"{path}.replicaScheduling.weightPreference.staticWeightList")
     yield from _workload_affinity_errors(placement, f"{path}.workloadAffinity")
-    if placement.scheduler_strategy:
-        yield from _strategy_errors(placement.scheduler_strategy, f"{path}.schedulerStrategy")
+    yield from strategy_errors(placement, path)
 
 
 def _affinities_errors(placement: Placement, path: str) -> Iterator[FieldError]:
@@ -145,39 +142,3 @@ def _workload_affinity_errors(placement: Placement, path: str) -> Iterator[Field
     if len(keys) == 2 and len(set(keys.values())) == 1:
         why = "must differ from the key of `affinity`: no workload can be both with and apart from one group"
         yield invalid(f"{path}.antiAffinity.groupByLabelKey", keys["antiAffinity"], why)
-
-
-def _strategy_errors(strategy: SchedulerStrategy, path: str) -> Iterator[FieldError]:
-    rolling = strategy.rolling_update
-    if rolling is None:
-        return
-    if strategy.type != "RollingUpdate":
-        yield forbidden(
-            f"{path}.rollingUpdate", f"may only be set when `type` is 'RollingUpdate', and it is {strategy.type!r}"
-        )
-    yield from _rolling_errors(rolling, f"{path}.rollingUpdate")
-
-
-def _rolling_errors(rolling: RollingUpdate, path: str) -> Iterator[FieldError]:
-    bounds = {"maxUnavailable": rolling.max_unavailable, "maxSurge": rolling.max_surge}
-    for word, bound in bounds.items():
-        if bound is not None and not _is_share(bound):
-            yield invalid(
-                f"{path}.{word}", bound, "must be a number of clusters, 0 or more, or a percentage like '25%'"
-            )
-    if all(bound in (0, "0", "0%") for bound in bounds.values()):
-        yield invalid(
-            f"{path}.maxUnavailable",
-            rolling.max_unavailable,
-            "may not be 0 when `maxSurge` is 0: nothing could ever roll",
-        )
-    deadline = rolling.progress_deadline_seconds
-    if deadline is not None and deadline <= 0:
-        yield invalid(f"{path}.progressDeadlineSeconds", deadline, "must be greater than 0")
-
-
-def _is_share(bound: int | str) -> bool:
-    if isinstance(bound, int):
-        return bound >= 0
-    digits = bound.removesuffix("%")
-    return bound.endswith("%") and digits.isdecimal() and int(digits) <= 100

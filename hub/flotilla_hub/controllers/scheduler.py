@@ -7,6 +7,7 @@ from ..quota.limits import QuotaExceeded
 from ..scheduler.outcome import refused, schedule
 from ..store.objects import Event
 from ..store.port import Key
+from ..strategies.serving import next_look, reads_health
 from .controller import LIVE, RESYNC, Hub, all_bindings, is_binding
 from .lenses import CLUSTERS
 from .quota_ledger import QUOTAS
@@ -38,11 +39,11 @@ class SchedulerController:
         binding = self._hub.objects.get(key)
         if binding is None or binding["metadata"].get("deletionTimestamp"):
             return None
-        profile = self._hub.rules.scheduling
-        after = schedule(binding, self._hub.lenses.snapshot(), self._hub.now(), profile=profile)
+        profile, snapshot, now = self._hub.rules.scheduling, self._hub.lenses.snapshot(), self._hub.now()
+        after = schedule(binding, snapshot, now, profile=profile)
         if after is not None:
             await self._store(key, binding, after)
-        return None
+        return next_look(after or binding, snapshot, now, profile)
 
     async def _store(self, key: Key, binding: Obj, after: Obj) -> None:
         """Raises QuotaExceeded, once the binding says so: there may be room later."""
@@ -60,11 +61,17 @@ class SchedulerController:
 
 
 def _spec_changed(event: Event) -> bool:
-    """Status writes, of which there are several per binding and quota, never change a placement."""
+    """Status writes, of which there are several per binding and quota, seldom matter: where a strategy reads them."""
     if event.old is None or event.type == "DELETED":
         return True
     old, new = event.old.obj(), event.record.obj()
+    if reads_health(new) and _told(old) != _told(new):
+        return True
     return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
+
+
+def _told(binding: Obj) -> object:
+    return (binding.get("status") or {}).get("aggregatedStatus")
 
 
 def _placement_may_change(event: Event) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from flotilla_common.conditions import find
 from flotilla_common.errors import Invalid
 from flotilla_common.objects import GVK, Obj, labels_of, name_of
 from flotilla_common.quantity import units_of
@@ -22,7 +23,9 @@ class Taint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`ready` is the status of the Ready condition ("Unknown" when absent); `apis` what the member serves."""
+    """`ready` is the status of the Ready condition ("Unknown" when absent), and `ready_since` when it became that;
+    `apis` what the member serves.
+    """
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class Cluster:
     taints: tuple[Taint, ...] = ()
     sync_mode: str = "Push"
     ready: str = "Unknown"
+    ready_since: str = ""
     apis: frozenset[GVK] = frozenset()
     apis_complete: bool = False
     terminating: bool = False
@@ -43,6 +47,7 @@ class Cluster:
     def of(cls, obj: Obj) -> Self:
         spec, status = obj.get("spec") or {}, obj.get("status") or {}
         conditions = {c.get("type"): c.get("status") for c in status.get("conditions") or ()}
+        ready = find(status.get("conditions"), "Ready") or {}
         return cls(
             name=name_of(obj),
             labels=labels_of(obj),
@@ -51,7 +56,8 @@ class Cluster:
             zones=tuple(spec.get("zones") or ([spec["zone"]] if spec.get("zone") else ())),
             taints=tuple(Taint(t["key"], t.get("value") or "", t["effect"]) for t in spec.get("taints") or ()),
             sync_mode=spec.get("syncMode") or "Push",
-            ready=conditions.get("Ready") or "Unknown",
+            ready=ready.get("status") or "Unknown",
+            ready_since=ready.get("lastTransitionTime") or "",
             apis=frozenset(
                 GVK.parse(entry["groupVersion"], resource["kind"])
                 for entry in status.get("apiEnablements") or ()

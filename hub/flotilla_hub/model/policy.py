@@ -91,12 +91,23 @@ class RollingUpdate(Model):
     max_unavailable: int | str | None = None
     max_surge: int | str | None = None
     progress_deadline_seconds: int | None = None
+    revision_history_limit: int | None = None
+
+
+class Takeover(Model):
+    """When the serving cluster is given up, and whether it is returned to. All in seconds; see docs/strategies.md."""
+
+    toleration_seconds: int = 0
+    unhealthy_seconds: int | None = None
+    return_to_preferred: bool = False
+    return_delay_seconds: int = 300
 
 
 class SchedulerStrategy(Model):
-    """Our own: how a change reaches the clusters."""
+    """Our own: how a workload, or a change of it, gets to the clusters."""
 
     type: Literal["Failover", "RollingUpdate"]
+    failover: Takeover | None = None
     rolling_update: RollingUpdate | None = None
 
 
@@ -112,7 +123,7 @@ class Placement(Model):
     cluster_anti_affinity: ClusterAffinity | None = None
     """Our own: clusters the workload must never run in."""
     scheduler_strategy: SchedulerStrategy | None = None
-    """Our own: how it gets there."""
+    """Our own: one cluster after the other, or one wave of clusters after the other."""
 
 
 class DecisionConditions(Model):

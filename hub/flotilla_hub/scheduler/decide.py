@@ -16,7 +16,7 @@ from .request import Request
 from .select import NOT_SELECTABLE, Groups, NotSelectable, groups_of, is_spread, ranked, spread_by_cluster
 from .snapshot import Snapshot
 
-__all__ = ["Decision", "Failure", "Target", "decide", "decide_terms"]
+__all__ = ["Decision", "Failure", "Target", "decide", "decide_terms", "no_fit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def decide(request: Request, clusters: Iterable[Cluster], profile: Profile = DEF
     snapshot = Snapshot.of(clusters)
     fitting, rejected = snapshot.verdict(request, profile.filters)
     if not fitting:
-        return Decision(rejected=rejected, failure=_no_fit(len(snapshot), rejected))
+        return Decision(rejected=rejected, failure=no_fit(len(snapshot), rejected))
     try:
         targets = assign(request, _selected(request, fitting, profile), profile)
     except (Unschedulable, NotSelectable) as err:
@@ -82,6 +82,6 @@ def _selected(request: Request, fitting: Sequence[Cluster], profile: Profile) ->
     return sorted((candidate.cluster for candidate in chosen), key=lambda cluster: cluster.name)
 
 
-def _no_fit(count: int, rejected: Mapping[str, str]) -> Failure:
+def no_fit(count: int, rejected: Mapping[str, str]) -> Failure:
     reasons = sorted(f"{n} {why}" for why, n in Counter(rejected.values()).items())
     return Failure("NoClusterFit", f"0/{count} clusters are available: {', '.join(reasons) or 'no cluster exists'}.")

@@ -10,11 +10,12 @@ from flotilla_common.conditions import is_true
 from flotilla_common.objects import Obj, annotations_of, labels_of, meta_of
 
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
+from .plugins.cluster_anti_affinity import is_banned
 from .profile import DEFAULT_SCHEDULER
-from .request import Division, Request, division_of
+from .request import Division, Request, division_of, is_ordered
 from .snapshot import Snapshot
 
-__all__ = ["APPLIED_PLACEMENT", "first_term", "is_ours", "is_reschedule_asked", "why_due"]
+__all__ = ["APPLIED_PLACEMENT", "banned_targets", "first_term", "is_ours", "is_reschedule_asked", "why_due"]
 
 APPLIED_PLACEMENT = "policy.karmada.io/applied-placement"
 """Annotation: the placement, as JSON, that the present result was made from."""
@@ -55,11 +56,23 @@ def why_due(binding: Obj, request: Request, snapshot: Snapshot) -> str | None:
         return "the replicas changed"
     if request.fresh:
         return "a reschedule was asked for"
+    if is_ordered(request.placement):
+        return "its strategy looks at the clusters each time"
+    if banned_targets(request, snapshot):
+        return "a target cluster is one it may never run in"
     if not request.is_workload or division_of(request.placement) is Division.DUPLICATED:
         return "it runs on every cluster that fits"
     if any((cluster := snapshot.get(name)) is None or cluster.terminating for name in request.previous):
         return "a target cluster is leaving"
     return None if is_true(status.get("conditions"), "Scheduled") else "it is not scheduled yet"
+
+
+def banned_targets(request: Request, snapshot: Snapshot) -> frozenset[str]:
+    """Those of its present clusters in which it may never run: they, or the placement, have changed since."""
+    if request.placement.cluster_anti_affinity is None:
+        return frozenset()
+    present = ((name, snapshot.get(name)) for name in request.previous)
+    return frozenset(name for name, cluster in present if cluster is not None and is_banned(request, cluster))
 
 
 def first_term(binding: Obj, *, fresh: bool) -> int:

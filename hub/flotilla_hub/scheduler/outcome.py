@@ -1,6 +1,6 @@
 """A binding before and after scheduling: when to decide, and what a decision leaves on it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import islice
 from typing import Any
 
@@ -9,11 +9,13 @@ from flotilla_common.errors import Invalid
 from flotilla_common.objects import Obj, annotations_of, encode, meta_of
 
 from ..model.cluster import Cluster
+from ..strategies.failover import choose
+from ..strategies.serving import noted, without_record
 from .decide import Decision, Failure, Target, decide_terms
-from .due import APPLIED_PLACEMENT, first_term, is_ours, is_reschedule_asked, why_due
+from .due import APPLIED_PLACEMENT, banned_targets, first_term, is_ours, is_reschedule_asked, why_due
 from .groups import NOBODY, Company
 from .profile import DEFAULT, Profile
-from .request import Request
+from .request import Request, is_ordered
 from .snapshot import Snapshot
 
 __all__ = ["APPLIED_PLACEMENT", "REJECTED", "refused", "schedule"]
@@ -60,13 +62,23 @@ def _scheduled(binding: Obj, snapshot: Snapshot, now: str, profile: Profile, com
     request = Request.of(binding, fresh=fresh, company=company)
     if why_due(binding, request, snapshot) is None:
         return _changed(binding, _observed(binding))
-    decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh), profile)
+    if is_ordered(request.placement):
+        choice = choose(binding, request, snapshot, now, profile.filters)
+        new, failure = noted(_decided(binding, choice.decision, now), choice, now), choice.decision.failure
+    else:
+        decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh), profile)
+        failure = decision.failure
+        kept = _without(binding, banned_targets(request, snapshot)) if failure else binding
+        new = without_record(_decided(kept, decision, now))
+    if failure is not None or (new == binding and not fresh):
+        return _changed(binding, new)
+    return _with_status(new, lastScheduledTime=now)
+
+
+def _decided(binding: Obj, decision: Decision, now: str) -> Obj:
     if decision.failure is not None:
-        return _changed(binding, _failed(binding, decision, now))
-    scheduled = _observed(_succeeded(binding, decision, now))
-    if scheduled == binding and not fresh:
-        return None
-    return _with_status(scheduled, lastScheduledTime=now)
+        return _failed(binding, decision, now)
+    return _observed(_succeeded(binding, decision, now))
 
 
 def _changed(binding: Obj, new: Obj) -> Obj | None:
@@ -96,11 +108,21 @@ def _with_result(binding: Obj, targets: Iterable[Target], decision: Decision) ->
     spec = binding["spec"]
     clusters = [{"name": t.name} if t.replicas is None else {"name": t.name, "replicas": t.replicas} for t in targets]
     if clusters != (spec.get("clusters") or []):
-        generation = int(meta_of(binding).get("generation") or 0) + 1
-        metadata = {**meta_of(binding), "generation": generation}
-        binding = {**binding, "metadata": metadata, "spec": {**spec, "clusters": clusters}}
+        binding = _with_clusters(binding, clusters)
     placement = encode(spec.get("placement") or {}).decode()
     return _with_annotations(binding, {APPLIED_PLACEMENT: placement, REJECTED: _rejected(decision)})
+
+
+def _without(binding: Obj, names: Container[str]) -> Obj:
+    """A result that stands for want of a better one, but not where the workload must never be."""
+    clusters = binding["spec"].get("clusters") or []
+    kept = [cluster for cluster in clusters if cluster["name"] not in names]
+    return binding if kept == clusters else _with_clusters(binding, kept)
+
+
+def _with_clusters(binding: Obj, clusters: list[Obj]) -> Obj:
+    metadata = {**meta_of(binding), "generation": int(meta_of(binding).get("generation") or 0) + 1}
+    return {**binding, "metadata": metadata, "spec": {**binding["spec"], "clusters": clusters}}
 
 
 def _rejected(decision: Decision) -> str:

@@ -16,7 +16,7 @@ from ..model.policy import Placement
 from ..model.selectors import ClusterAffinity
 from .groups import NOBODY, Company
 
-__all__ = ["Division", "Request", "division_of"]
+__all__ = ["Division", "Request", "division_of", "is_ordered"]
 
 
 class Division(StrEnum):
@@ -114,6 +114,11 @@ def division_of(placement: Placement) -> Division:
         return Division.AGGREGATED
     weights = scheduling.weight_preference
     return Division.DYNAMIC if weights is not None and weights.dynamic_weight else Division.STATIC
+
+
+def is_ordered(placement: Placement) -> bool:
+    """Whether one cluster serves alone, and the next when it fails (`strategies.failover`)."""
+    return placement.scheduler_strategy is not None and placement.scheduler_strategy.type == "Failover"
 
 
 @lru_cache(maxsize=1024)

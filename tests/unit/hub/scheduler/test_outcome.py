@@ -87,7 +87,7 @@ TOUCHED = [
         id="claimed-by-a-cluster-policy",
     ),
     pytest.param({"metadata": {"labels": {"binding.karmada.io/managed-by": "x"}}}, id="managed-by-someone"),
-    pytest.param({"spec": {"placement": {"schedulerStrategy": {"type": "Failover"}}}}, id="with-a-strategy"),
+    pytest.param({"spec": {"placement": {"schedulerStrategy": {"type": "RollingUpdate"}}}}, id="with-a-strategy"),
 ]
 
 
