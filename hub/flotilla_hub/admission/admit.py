@@ -68,7 +68,10 @@ def admit(
     if rules:
         obj = rules.default(obj, now, new_id, old)
         _refuse(resource, obj, rules.validate(obj, old))
-    return Admitted(obj, tuple(f'unknown field "{e.path}"' for e in unknown))
+    warnings = [f'unknown field "{e.path}"' for e in unknown]
+    if rules and rules.notice:
+        warnings.append(f"{resource.kind}: {rules.notice}")
+    return Admitted(obj, tuple(warnings))
 
 
 def _shape(resource: Resource, schema: Schema | None, obj: Obj, old: Obj | None) -> Iterable[FieldError]:

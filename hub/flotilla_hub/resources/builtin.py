@@ -7,6 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from flotilla_common.objects import GVK, Obj, name_of
+from flotilla_hub.admission.cron_federated_hpa import CronFederatedHPASpec
+from flotilla_hub.admission.interpreter_customization import InterpreterSpec
+from flotilla_hub.admission.multi_cluster_service import MultiClusterServiceSpec
+from flotilla_hub.admission.remedy import RemedySpec
+from flotilla_hub.admission.resource_registry import ResourceRegistrySpec
 from flotilla_hub.model.binding import BindingSpec
 from flotilla_hub.model.cluster_spec import ClusterSpec
 from flotilla_hub.model.override import OverrideSpec
@@ -17,7 +22,7 @@ from flotilla_hub.model.taint_policy import TaintPolicySpec
 
 from .columns import AGE, NAME
 from .printed import PRINTED
-from .resource import Resource, Scale
+from .resource import Resource, Scale, Schema
 from .schemas import schema_of
 
 __all__ = ["BUILTIN", "REVIEWS", "is_built_in", "rival_of"]
@@ -39,6 +44,17 @@ def _kubernetes(api_version: str, kind: str, short: str = "", **more: Any) -> Re
     return replace(row, upstream=True, schema=schema_of(row.gvk()))
 
 
+_OPEN: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+_HPA = ("autoscaling/v2", "HorizontalPodAutoscaler")
+
+
+def _spec_like(api_version: str, kind: str) -> Schema:
+    """The schema of a kind of ours that holds the spec of one of Kubernetes'."""
+    schema = schema_of(GVK.parse(api_version, kind))
+    assert schema is not None
+    return {"type": "object", "properties": {"spec": schema["properties"]["spec"], "status": _OPEN}}
+
+
 _ALL: dict[str, Any] = {"categories": ("all",)}
 _EXTENSION: dict[str, Any] = {"categories": ("api-extensions",), "namespaced": False}
 _KARMADA: dict[str, Any] = {"categories": ("karmada-io",)}
@@ -47,10 +63,14 @@ _OVERRIDE: dict[str, Any] = {**_KARMADA, "spec_model": OverrideSpec}
 _BINDING: dict[str, Any] = {**_KARMADA, "spec_model": BindingSpec, "status": True}
 _STATUS: dict[str, Any] = {"status": True}
 _QUOTA: dict[str, Any] = {**_KARMADA, "spec_model": QuotaSpec, **_STATUS}
+_IDLE: dict[str, Any] = {**_KARMADA, "status": True}
+"""Kinds that are stored and not acted upon yet: whoever writes one is told (see admission/__init__.py)."""
 _REBALANCER: dict[str, Any] = {**_KARMADA, "spec_model": RebalancerSpec, **_STATUS, "namespaced": False}
 _SCALED: dict[str, Any] = {"status": True, "scale": Scale()}
 _WIDE: dict[str, Any] = {"namespaced": False}
 _POLICY = "policy.karmada.io/v1alpha1"
+_AUTOSCALING = "autoscaling.karmada.io/v1alpha1"
+_NETWORKING = "networking.karmada.io/v1alpha1"
 _CREATE: dict[str, Any] = {"namespaced": False, "verbs": ("create",)}
 
 BUILTIN: tuple[Resource, ...] = (
@@ -98,6 +118,34 @@ BUILTIN: tuple[Resource, ...] = (
         _POLICY, "ClusterTaintPolicy", plural="clustertaintpolicies", spec_model=TaintPolicySpec, **_KARMADA, **_WIDE
     ),
     _kind(_POLICY, "FederatedResourceQuota", **_QUOTA),
+    _kind(_AUTOSCALING, "FederatedHPA", "fhpa", schema=_spec_like(*_HPA), **_IDLE),
+    _kind(_AUTOSCALING, "CronFederatedHPA", "cronfhpa", spec_model=CronFederatedHPASpec, **_IDLE),
+    _kind(_NETWORKING, "MultiClusterService", "mcs", spec_model=MultiClusterServiceSpec, **_IDLE),
+    _kind(
+        _NETWORKING,
+        "MultiClusterIngress",
+        "mci",
+        plural="multiclusteringresses",
+        schema=_spec_like("networking.k8s.io/v1", "Ingress"),
+        **_IDLE,
+    ),
+    _kind("remedy.karmada.io/v1alpha1", "Remedy", plural="remedies", spec_model=RemedySpec, **_KARMADA, **_WIDE),
+    _kind(
+        "search.karmada.io/v1alpha1",
+        "ResourceRegistry",
+        plural="resourceregistries",
+        spec_model=ResourceRegistrySpec,
+        **_IDLE,
+        **_WIDE,
+    ),
+    _kind(
+        "config.karmada.io/v1alpha1",
+        "ResourceInterpreterCustomization",
+        "ric",
+        spec_model=InterpreterSpec,
+        **_KARMADA,
+        **_WIDE,
+    ),
     _kind("work.karmada.io/v1alpha2", "ResourceBinding", "rb", **_BINDING),
     _kind("work.karmada.io/v1alpha2", "ClusterResourceBinding", "crb", **_BINDING, **_WIDE),
     _kind("work.karmada.io/v1alpha1", "Work", "wk", **_KARMADA, **_STATUS),

@@ -37,7 +37,25 @@ _POLICY = (
 )
 _BINDING = (column("Scheduled", c.condition("Scheduled")), column("FullyApplied", c.condition("FullyApplied")), AGE)
 
+_SCALED_KIND = (
+    column("Reference-Kind", "spec.scaleTargetRef.kind"),
+    column("Reference-Name", "spec.scaleTargetRef.name"),
+)
+
 PRINTED = {
+    "FederatedHPA": (
+        *_SCALED_KIND,
+        column("MinPods", "spec.minReplicas", "integer"),
+        column("MaxPods", "spec.maxReplicas", "integer"),
+        column("Replicas", "status.currentReplicas", "integer"),
+        AGE,
+    ),
+    "CronFederatedHPA": (*_SCALED_KIND, AGE),
+    "ResourceInterpreterCustomization": (
+        column("Target-API-Version", "spec.target.apiVersion"),
+        column("Target-Kind", "spec.target.kind"),
+        AGE,
+    ),
     "Namespace": (column("Status", "status.phase", default="Active"), AGE),
     "ConfigMap": (column("Data", c.count("data", "binaryData"), "integer"), AGE),
     "Secret": (column("Type", "type", default="Opaque"), column("Data", c.count("data"), "integer"), AGE),

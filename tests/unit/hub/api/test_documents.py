@@ -22,8 +22,13 @@ async def test_the_old_documents_name_every_group() -> None:
     ours = {k: v for k, v in groups.items() if k.endswith("karmada.io")}
     assert ours == {
         "apps.karmada.io": "apps.karmada.io/v1alpha1",
+        "autoscaling.karmada.io": "autoscaling.karmada.io/v1alpha1",
         "cluster.karmada.io": "cluster.karmada.io/v1alpha1",
+        "config.karmada.io": "config.karmada.io/v1alpha1",
+        "networking.karmada.io": "networking.karmada.io/v1alpha1",
         "policy.karmada.io": "policy.karmada.io/v1alpha1",
+        "remedy.karmada.io": "remedy.karmada.io/v1alpha1",
+        "search.karmada.io": "search.karmada.io/v1alpha1",
         # Its kinds have one version each; the newer one counts as preferred.
         "work.karmada.io": "work.karmada.io/v1alpha2",
     }
