@@ -6,13 +6,7 @@ it, is written into the store after the hub has stopped.
 
 from collections.abc import Mapping
 
-from flotilla_common.bus import Bus, BusSettings, connect
-from flotilla_common.objects import Obj, name_of, namespace_of
-from flotilla_common.subjects import OBJECTS
-from flotilla_hub.broker.server import BrokerSettings, embedded
-from flotilla_hub.store.jetstream import JetStreamStore
-from flotilla_hub.store.objects import body_of
-from flotilla_hub.store.port import Key
+from flotilla_common.objects import Obj, namespace_of
 from tests.manifests import config_map
 
 from .arrivals import now
@@ -22,6 +16,7 @@ from .options import Options
 from .proc import difference, memory
 from .progress import say
 from .report import Report
+from .stored import store
 from .yard import Yard, everywhere_in, yard
 
 __all__ = ["measure"]
@@ -44,7 +39,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         stored = await _as_stored(made)
         await made.quiet()
         await made.hub.stop()
-        before = await _store(made, stored)
+        before = await store(made, [stored])
         await swarm.take()
         done = (await swarm.counts())["writes"] + works
         swarm_cpu = made.swarm_cpu()
@@ -92,18 +87,3 @@ async def _as_stored(made: Yard) -> Obj:
     stored: Obj = await made.client.call("POST", served.path(namespace_of(wanted)), wanted, params={"dryRun": "All"})
     stored["metadata"].pop("resourceVersion", None)
     return stored
-
-
-async def _store(made: Yard, policy: Obj) -> dict[str, int]:
-    """Put it where a hub would; returns the last sequence of each stream after that."""
-    async with (
-        embedded(BrokerSettings(made.data / "nats")) as broker,
-        connect(BusSettings(broker.url, str(broker.credentials)), name="bench") as bus,
-    ):
-        await _write(bus, policy)
-        return await made.sequences_by(bus)
-
-
-async def _write(bus: Bus, policy: Obj) -> None:
-    key = Key("propagationpolicies.policy.karmada.io", namespace_of(policy), name_of(policy))
-    await JetStreamStore(bus, OBJECTS, "bench").write(key, body_of(policy), 0)

@@ -1,0 +1,152 @@
+"""Benchmark: 5,000 pending bindings decided over 100 and 1,000 clusters, then scheduled by a hub without agents.
+
+The first part is the pure decision on one core. In the second the bindings lie in the store of a hub that has no
+clusters; these are stored while it is down, and it is started: every binding has to be scheduled, and its Works to be
+published.
+"""
+
+import cProfile
+import io
+import pstats
+import time
+from collections.abc import Sequence
+from contextlib import aclosing, nullcontext
+from pathlib import Path
+
+from flotilla_common.conditions import is_true
+from flotilla_common.objects import Obj, copy_of, decode
+from flotilla_common.subjects import DERIVED
+from flotilla_hub.model.cluster import Cluster
+from flotilla_hub.scheduler.outcome import schedule
+from flotilla_hub.scheduler.snapshot import Snapshot
+from flotilla_hub.store.jetstream import JetStreamStore
+from tests.manifests import policy
+
+from .arrivals import now
+from .figures import number, percentile
+from .options import Options
+from .placements import PLACEMENTS, THEN, binding, cluster
+from .proc import difference, memory
+from .progress import say
+from .report import Report
+from .stored import store
+from .yard import Yard, yard
+
+__all__ = ["measure"]
+
+BINDINGS, SIZES = 5_000, (100, 1_000)
+HUBS = 100
+"""Clusters of the second part."""
+_TOP = 20
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    count = options.less(BINDINGS)
+    report = Report(f"schedule rate: {count} pending bindings")
+    say(report.title)
+    profile = cProfile.Profile() if options.profile else None
+    for size in SIZES:
+        with profile or nullcontext():
+            _decide_all(report, count, options.less(size))
+    if profile and options.profile:
+        _show(profile, options.profile)
+    await _through_a_hub(report, options, count)
+    report.note(
+        "one core; a decision is the binding in, and out with its result, conditions and annotations; the floor is the "
+        "JSON of the result read and written once, which storing it takes in any case"
+    )
+    return report
+
+
+def _decide_all(report: Report, count: int, size: int) -> None:
+    snapshot_of = [Cluster.of(cluster(n)) for n in range(size)]
+    for how, placement in PLACEMENTS.items():
+        say(f"  decide: {size} clusters, {how}")
+        pending = [binding(n, placement(n, size)) for n in range(count)]
+        snapshot, taken, done = Snapshot(snapshot_of), [], {}
+        before = time.process_time()
+        for each in pending:
+            start = time.perf_counter()
+            done = schedule(each, snapshot, THEN) or {}
+            taken.append((time.perf_counter() - start) * 1e3)
+        rate = count / (time.process_time() - before)
+        assert _is_scheduled(done), done["status"]
+        what = f"{size} clusters, {how}"
+        report.spread(what, taken)
+        targets = len(done["spec"]["clusters"])
+        beside = f"{targets} targets; floor {number(_floor(done))} ms"
+        report.value(what, rate, "bindings/s", beside=beside)
+
+
+def _floor(done: Obj) -> float:
+    """Milliseconds, the median of many."""
+    taken = []
+    for _ in range(101):
+        start = time.perf_counter()
+        copy_of(done)
+        taken.append((time.perf_counter() - start) * 1e3)
+    return percentile(sorted(taken), 0.5)
+
+
+def _show(profile: cProfile.Profile, directory: Path) -> None:
+    """The functions that took most, on the screen; everything in a file."""
+    directory.mkdir(parents=True, exist_ok=True)
+    profile.dump_stats(directory / "schedule.pstats")
+    text = io.StringIO()
+    pstats.Stats(profile, stream=text).strip_dirs().sort_stats("tottime").print_stats(_TOP)
+    print(text.getvalue())
+
+
+async def _through_a_hub(report: Report, options: Options, count: int) -> None:
+    clusters = options.less(HUBS)
+    async with yard(options) as made:
+        say("  create the templates on a hub without clusters")
+        # Divided over two, so that what is measured is not the publishing of a hundred Works for each.
+        spread = [{"spreadByField": "cluster", "minGroups": 2, "maxGroups": 2}]
+        scheduling = {"replicaSchedulingType": "Divided", "replicaDivisionPreference": "Aggregated"}
+        placement = {"replicaScheduling": scheduling, "spreadConstraints": spread}
+        await made.client.create(policy("everywhere", placement=placement))
+        await made.create_all(f"web-{n}" for n in range(count))
+        await made.quiet()
+        await made.hub.stop()
+        before = await store(made, map(cluster, range(clusters)))
+        say("  start the hub")
+        start = now()
+        await made.hub.start()
+        at = [seen - start for seen in await _scheduled(made, before["derived"], count)]
+        cpu = made.hub_cpu()
+        settled = await made.quiet() - start
+        commits = difference(before, await made.sequences())
+        _say_hub(report, at, clusters, {"all scheduled": cpu, "settled": made.hub_cpu()})
+        report.value("→ the hub has settled: Works published, statuses written", settled, "s")
+        each = ", ".join(f"{name} {number(commits[name] / count)}" for name in commits)
+        report.value("commits of the hub's streams per binding", sum(commits.values()) / count, "", beside=f"({each})")
+        report.value("peak RSS of the hub", memory(made.hub.pid).peak, "MiB")
+
+
+def _say_hub(report: Report, at: Sequence[float], clusters: int, cpu: dict[str, dict[str, float]]) -> None:
+    count = len(at)
+    report.value(f"through a hub, {clusters} clusters: started → first scheduled", at[0], "s")
+    report.value("→ all scheduled", at[-1], "s", beside=f"{number(count / at[-1])} bindings/s from the start of Python")
+    rate = 0.8 * count / (percentile(at, 0.9) - percentile(at, 0.1))
+    report.value("rate between 10 % and 90 %", rate, "bindings/s")
+    for when, used in cpu.items():
+        beside = f"NATS {number(used['nats'] * 1000 / count)} s"
+        report.value(f"CPU of the hub per 1,000 bindings, until {when}", used["hub"] * 1000 / count, "s", beside=beside)
+
+
+async def _scheduled(made: Yard, since: int, count: int) -> list[float]:
+    """When each binding's result was in the store: read from the stream itself, past the hub."""
+    seen: dict[str, float] = {}
+    watch = JetStreamStore(made.bus, DERIVED, "bench").watch(since)
+    async with aclosing(watch) as changes:  # type: ignore[type-var]
+        async for change in changes:
+            if change.key.name not in seen and change.body and _is_scheduled(decode(change.body)):
+                seen[change.key.name] = now()
+                if len(seen) == count:
+                    break
+    return sorted(seen.values())
+
+
+def _is_scheduled(done: Obj) -> bool:
+    return is_true((done.get("status") or {}).get("conditions"), "Scheduled")
