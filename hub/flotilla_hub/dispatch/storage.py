@@ -47,7 +47,6 @@ class WorksStorage:
         self._dropped = 0
         """Events no longer kept: the number of the first one that is."""
         self._floor = works.revision
-        self._known = {s for c in works.clusters() for s, _ in works.of_cluster(c)}
         self._changed = asyncio.Event()
         works.subscribe(self._note)
 
@@ -128,16 +127,11 @@ class WorksStorage:
 
     def _note(self, subject: WorkSubject, entry: WorkEntry) -> None:
         is_gone = self._works.get(subject) is None
-        is_new = subject not in self._known
         last = self._record(subject, entry, WorkMessage(*subject), self._works.revision) if is_gone else None
-        if is_gone:
-            self._known.discard(subject)
-        else:
-            self._known.add(subject)
         if len(self._events) == self._events.maxlen:
             self._floor = self._events[0].version
             self._dropped += 1
-        self._events.append(_Noted(self._works.revision, subject, is_new, last))
+        self._events.append(_Noted(self._works.revision, subject, entry.is_new, last))
         self._changed.set()
 
     async def _event(self, noted: _Noted) -> Event | None:

@@ -13,11 +13,12 @@ import orjson
 
 from flotilla_common.bus import Bus, read_all
 from flotilla_common.errors import Terminal
-from flotilla_common.messages import WorkMessage, WorkReport, fold
+from flotilla_common.messages import WorkMessage, WorkReport
 from flotilla_common.runtime.loop import together
 from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
 
-from .entry import WorkEntry, entry_of, headers_of, tombstone
+from .entry import WorkEntry, entry_of, headers_of, new_entry, tombstone
+from .index import WorkIndex
 
 __all__ = ["Works"]
 
@@ -36,10 +37,9 @@ class Works:
     def __init__(self, bus: Bus, reader: str) -> None:
         self._bus = bus
         self._reader = reader
-        self._clusters: dict[str, dict[str, WorkEntry]] = {}
-        self._origins: dict[str, set[WorkSubject]] = {}
-        self._folds: dict[str, int] = {}
-        self._touched: set[WorkSubject] = set()
+        self._index = WorkIndex()
+        self._touched: set[WorkSubject] | None = None
+        """What was published or forgotten while everything is read again."""
         self._listeners: list[Callable[[WorkSubject, WorkEntry], None]] = []
         self._sums = {WORKS.name: 0, STATUS.name: 0}
         self._sending: dict[WorkSubject, _Sending] = {}
@@ -64,60 +64,67 @@ class Works:
         Until the last is read everyone sees what was known before; what is published meanwhile counts. Listeners hear
         of what differs. Raises Unavailable.
         """
-        found: dict[WorkSubject, WorkEntry] = {}
-        self._touched = set()
-        async for batch in read_all(self._bus, WORKS, consumer=f"{self._reader}-works", headers_only=True):
-            for stored in batch:
-                found[WorkSubject.parse(stored.subject)] = entry_of(stored)
-                self._sums[WORKS.name] = max(self._sums[WORKS.name], stored.revision)
+        touched = self._touched = set()
+        found = await self._read_all()
         await self._read_revision()
         # From here on without a pause, or what is published meanwhile would be lost.
-        known = {subject: entry for cluster in self._clusters for subject, entry in self.of_cluster(cluster)}
-        for subject in self._touched:
+        for subject in touched:
             found.pop(subject, None)
-            if subject in known:
-                found[subject] = known[subject]
-        self._replace(known, found)
+            if entry := self.get(subject):
+                found[subject] = entry
+        self._touched = None
+        self._replace(found)
+
+    async def _read_all(self) -> dict[WorkSubject, WorkEntry]:
+        found: dict[WorkSubject, WorkEntry] = {}
+        async for batch in read_all(self._bus, WORKS, consumer=f"{self._reader}-works", headers_only=True):
+            for stored in batch:
+                entry = entry_of(stored)
+                found[entry.subject] = entry
+                self._sums[WORKS.name] = max(self._sums[WORKS.name], stored.revision)
+        return found
 
     async def _read_revision(self) -> None:
         """Reports up to here are read by now or will be without being news."""
         state = (await self._bus.request(stream_call("INFO", STATUS)))["state"]
         self._sums[STATUS.name] = max(self._sums[STATUS.name], int(state["last_seq"]))
 
-    def _replace(self, known: Mapping[WorkSubject, WorkEntry], found: Mapping[WorkSubject, WorkEntry]) -> None:
-        self._clusters, self._origins, self._folds = {}, {}, {}
+    def _replace(self, found: Mapping[WorkSubject, WorkEntry]) -> None:
+        known, self._index = self._index, WorkIndex()
+        news = [entry for entry in known.all() if entry.subject not in found]
         for subject, entry in found.items():
             before = known.get(subject)
-            if before is not None and before.digest == entry.digest:
-                entry.report, entry.version = before.report, before.version
+            if before is not None:
+                entry.inherit(before)
+            if before is not None and before.number == entry.number:
+                entry.version = before.version
             else:
-                entry.report, entry.version = before.report if before else None, self.revision
-            self._put(subject, entry)
-        self._touched = set()
-        for subject in known.keys() | found.keys():
-            before, after = known.get(subject), found.get(subject)
-            if before is None or after is None or before.digest != after.digest:
-                self._tell(subject, after or known[subject])
+                entry.version = self.revision
+                news.append(entry)
+            self._index.put(entry)
+        for entry in news:
+            self._tell(entry)
 
     def get(self, subject: WorkSubject) -> WorkEntry | None:
-        return self._clusters.get(subject.cluster, {}).get(subject.work)
+        return self._index.get(subject)
 
     def of_cluster(self, cluster: str) -> Iterator[tuple[WorkSubject, WorkEntry]]:
-        for work, entry in self._clusters.get(cluster, {}).items():
-            yield WorkSubject(cluster, work), entry
+        for entry in self._index.of_cluster(cluster):
+            yield entry.subject, entry
 
     def of_origin(self, origin: str) -> list[tuple[WorkSubject, WorkEntry]]:
-        return [(subject, entry) for subject in sorted(self._origins.get(origin, ())) if (entry := self.get(subject))]
+        """In the order of clusters."""
+        return [(entry.subject, entry) for entry in self._index.of_origin(origin)]
 
     def clusters(self) -> list[str]:
-        return list(self._clusters)
+        return self._index.clusters()
 
     def origins(self) -> list[str]:
-        return list(self._origins)
+        return self._index.origins()
 
     def held(self, cluster: str) -> tuple[int, int]:
-        """How many Works the cluster must hold, and their folded digests: what a heartbeat is compared with."""
-        return len(self._clusters.get(cluster, {})), self._folds.get(cluster, 0)
+        """What a heartbeat is compared with."""
+        return self._index.held(cluster)
 
     def differs(self, message: WorkMessage) -> bool:
         entry = self.get(WorkSubject(message.cluster, message.name))
@@ -157,11 +164,8 @@ class Works:
         await self._purge(WORKS, str(subject), upto=entry.revision)
         if self.get(subject) is not entry:
             return
-        del self._clusters[subject.cluster][subject.work]
-        self._touched.add(subject)
-        self._folds[subject.cluster] ^= fold(subject.work, entry.digest)
-        self._leave_origin(subject, entry.origin)
-        self._tell(subject, entry)
+        self._index.drop(entry)
+        self._tell(entry, is_touched=True)
 
     async def forget_cluster(self, cluster: str) -> None:
         """Drop the cluster's own report, once its Works are gone."""
@@ -193,8 +197,9 @@ class Works:
             sending.report = report
         entry = self.get(subject)
         if entry is not None and entry.report != report and (report.digest == entry.digest or not report.removed):
-            entry.report, entry.version = report, self.revision
-            self._tell(subject, entry)
+            entry.take(report, self._index.sibling(entry))
+            entry.version, entry.is_new = self.revision, False
+            self._tell(entry)
 
     async def _send(self, message: WorkMessage, origin: str, refused: dict[WorkSubject, Terminal]) -> None:
         subject = WorkSubject(message.cluster, message.name)
@@ -211,40 +216,35 @@ class Works:
             sending.done.set()
         self.published += 1
         self._sums[WORKS.name] = max(self._sums[WORKS.name], revision)
-        before = self.get(subject)
-        report = sending.report or (before.report if before and not before.deleted else None)
-        entry = WorkEntry(message.digest(), revision, origin, message.deleted, message.preserve, report, self.revision)
-        self._put(subject, entry)
-        self._tell(subject, entry)
+        self._put(message, revision, origin, sending.report)
 
     async def _bury(self, subject: WorkSubject, entry: WorkEntry) -> None:
         try:
             was = await self.read(subject)
         except Terminal:
             was = None  # of a release we cannot read; its agent has its journal
-        await self._send(tombstone(subject, entry, was), entry.origin, {})
+        await self._send(tombstone(entry, was), entry.origin, {})
 
     async def _purge(self, stream: Stream, subject: str, *, upto: int | None = None) -> None:
         body = {"filter": subject, **({"seq": upto + 1} if upto is not None else {})}
         await self._bus.request(stream_call("PURGE", stream), orjson.dumps(body))
 
-    def _put(self, subject: WorkSubject, entry: WorkEntry) -> None:
-        held = self._clusters.setdefault(subject.cluster, {})
-        before = held.get(subject.work)
-        if before is not None:
-            self._folds[subject.cluster] ^= fold(subject.work, before.digest)
-            self._leave_origin(subject, before.origin)
-        held[subject.work] = entry
-        self._touched.add(subject)
-        self._folds[subject.cluster] = self._folds.get(subject.cluster, 0) ^ fold(subject.work, entry.digest)
-        self._origins.setdefault(entry.origin, set()).add(subject)
+    def _put(self, message: WorkMessage, revision: int, origin: str, report: WorkReport | None) -> None:
+        """`report`: what came on the message before we knew that it is stored."""
+        before = self.get(subject := WorkSubject(message.cluster, message.name))
+        flags = {"deleted": message.deleted, "preserve": message.preserve}
+        entry = new_entry(subject, message.digest(), revision, origin, **flags)
+        entry.version = self.revision
+        if before is not None and not before.deleted:
+            entry.inherit(before)
+        self._index.put(entry)
+        if report is not None:
+            entry.take(report, self._index.sibling(entry))
+        self._tell(entry, is_touched=True)
 
-    def _leave_origin(self, subject: WorkSubject, origin: str) -> None:
-        works = self._origins.get(origin, set())
-        works.discard(subject)
-        if not works:
-            self._origins.pop(origin, None)
-
-    def _tell(self, subject: WorkSubject, entry: WorkEntry) -> None:
+    def _tell(self, entry: WorkEntry, *, is_touched: bool = False) -> None:
+        """`is_touched`: by us, and not only read or heard."""
+        if is_touched and self._touched is not None:
+            self._touched.add(entry.subject)
         for listener in self._listeners:
-            listener(subject, entry)
+            listener(entry.subject, entry)

@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 PAUSE = 0.2
 """Seconds before a store that could not be read is asked again."""
 
+STILL = 5.0
+"""Seconds between two looks for objects to compress: what did not change from one to the next is."""
+AT_ONCE = 20
+"""Objects compressed before others have their turn: under half a millisecond."""
+
 DERIVED_RESOURCES = frozenset({"resourcebindings.work.karmada.io", "clusterresourcebindings.work.karmada.io", "events"})
 """Recomputed from templates and policies after a loss, so a power cut may cost their last seconds."""
 
@@ -55,6 +60,7 @@ class Objects:
     async def run(self) -> None:
         """Feed every cache from its store, for ever."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._cool(), name="cool")
             for name in self._stores:
                 group.create_task(self._feed(name), name=f"feed-{name}")
 
@@ -150,6 +156,14 @@ class Objects:
             except Retryable as err:
                 log.info("store cannot be read, trying again", extra={"store": name, "error": str(err)})
                 await asyncio.sleep(PAUSE)
+
+    async def _cool(self) -> None:
+        while True:
+            await asyncio.sleep(STILL)
+            for cache in self._caches.values():
+                for count, _ in enumerate(cache.cool(), start=1):
+                    if count % AT_ONCE == 0:
+                        await asyncio.sleep(0)
 
     def _store(self, resource: str) -> Store:
         return self._stores[_bucket(resource)]

@@ -1,5 +1,10 @@
-"""An object as the watch cache holds it: the JSON of the wire, with its resourceVersion spliced in. Pure."""
+"""An object as the watch cache holds it: the JSON of the wire, with its resourceVersion spliced in. Pure.
 
+One that has not changed for a while is held compressed: objects of a kind look alike, so another of its kind is the
+dictionary, and a binding shrinks to a twentieth. Nobody who reads one can tell.
+"""
+
+import zlib
 from typing import Literal, NamedTuple
 
 from flotilla_common.objects import Obj, decode
@@ -12,17 +17,49 @@ EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 _METADATA = b'"metadata":{'
 
 
-class Record(NamedTuple):
+class Record:
     """One object at one revision; `json` carries its resourceVersion."""
 
-    key: Key
-    revision: int
-    json: bytes
+    __slots__ = ("_body", "_like", "key", "revision", "size")
+
+    def __init__(self, key: Key, revision: int, json: bytes) -> None:
+        self.key = key
+        self.revision = revision
+        self.size = len(json)
+        """Bytes of `json`."""
+        self._body = json
+        self._like: bytes | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        return (self.key, self.revision, self.json) == (other.key, other.revision, other.json)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list: it is compared by what it holds
+
+    def __repr__(self) -> str:
+        return f"Record({self.key}, {self.revision}, {self.json!r})"
+
+    @property
+    def json(self) -> bytes:
+        if self._like is None:
+            return self._body
+        return zlib.decompressobj(zdict=self._like).decompress(self._body)
 
     def obj(self) -> Obj:
         """A copy of the caller's own."""
         decoded: Obj = decode(self.json)
         return decoded
+
+    def cool(self, like: bytes) -> None:
+        """Hold it compressed from now on. `like`: another object, kept for as long as this one is."""
+        if self._like is None:
+            packer = zlib.compressobj(1, zdict=like)
+            self._body, self._like = packer.compress(self._body) + packer.flush(), like
+
+    def deleted(self, revision: int) -> "Record":
+        """The object as it last was, at the revision of its deletion."""
+        return Record(self.key, revision, self.json.replace(version_field(self.revision), version_field(revision), 1))
 
     @classmethod
     def of(cls, key: Key, revision: int, body: bytes) -> "Record":

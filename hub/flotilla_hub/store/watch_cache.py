@@ -1,25 +1,28 @@
 """The hub's copy of one store in memory: what lists and gets are served from, and the fan-out of its changes.
 
 Objects are kept as the JSON that goes over the wire, resourceVersion already in: a list is a join of bytes, a reader
-decodes a copy of its own, and nobody can alter what is held.
+decodes a copy of its own, and nobody can alter what is held. What lies still is compressed (`cooling.py`).
 """
 
 import asyncio
 import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from sys import intern
 
 from flotilla_common.errors import Expired, Unavailable
 
+from .cooling import Cooling
 from .port import Change, Key, Listing, Stored
-from .record import Event, Record, version_field
+from .record import Event, Record
 from .watcher import Watcher
 
 __all__ = ["WatchCache"]
 
 
-HISTORY = 8 * 1024 * 1024
-"""Bytes of objects kept for watches that resume: thousands of small ones, or some large ones."""
+HISTORY = 2 * 1024 * 1024
+"""Bytes of objects kept for watches that resume: a thousand small ones, or some large ones. kube-apiserver keeps 100 of
+a resource that changes rarely; who comes later than that lists again."""
 
 
 class WatchCache:
@@ -39,6 +42,7 @@ class WatchCache:
         self._watchers: set[Watcher] = set()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._tickets = 0
+        self._cooling = Cooling(self.get)
 
     def load(self, listing: Listing) -> None:
         """Become what the list says. Nothing differs when a connection was lost and no write: then nobody is told.
@@ -78,7 +82,7 @@ class WatchCache:
     def list(self, resource: str, namespace: str = "") -> Sequence[Record]:
         """In key order, as Kubernetes lists do."""
         held: Iterable[Record] = self._objects.get(resource, {}).values()
-        return sorted(r for r in held if not namespace or r.key.namespace == namespace)
+        return sorted((r for r in held if not namespace or r.key.namespace == namespace), key=_key)
 
     def records(self) -> Iterator[Record]:
         for held in self._objects.values():
@@ -88,6 +92,10 @@ class WatchCache:
         """Every watch comes to its end, as one does whose time is over: its reader may ask again elsewhere."""
         for watcher in self._watchers:
             watcher.end()
+
+    def cool(self) -> Iterator[None]:
+        """Go through it now and then, at leisure; see `Cooling.round`."""
+        return self._cooling.round()
 
     def subscribe(self, callback: Callable[[Event], None]) -> None:
         self._callbacks.append(callback)
@@ -129,33 +137,37 @@ class WatchCache:
         old = held.get(item.key)
         if old is not None and old.revision == item.revision:
             return None
-        held[item.key] = Record.of(*item)
-        return Event("MODIFIED" if old else "ADDED", held[item.key], old)
+        return Event("MODIFIED" if old else "ADDED", self._put(*item, old), old)
 
     def _unlisted(self, record: Record, listing: Listing, listed: Mapping[Key, Stored]) -> Event | None:
         if record.key in listed:
             return None
         del self._objects[record.key.resource][record.key]
-        return Event("DELETED", record._replace(revision=listing.revision), record)
+        return Event("DELETED", record.deleted(listing.revision), record)
 
     def _store(self, change: Change) -> Event | None:
         held = self._objects.setdefault(change.key.resource, {})
         old = held.get(change.key)
         if change.body is not None:
-            record = held[change.key] = Record.of(*change[:2], change.body)
-            return Event("MODIFIED" if old else "ADDED", record, old)
+            return Event("MODIFIED" if old else "ADDED", self._put(*change[:2], change.body, old), old)
         if old is None:
             return None
         del held[change.key]
-        last = old.json.replace(version_field(old.revision), version_field(change.revision), 1)
-        return Event("DELETED", Record(change.key, change.revision, last), old)
+        return Event("DELETED", old.deleted(change.revision), old)
+
+    def _put(self, key: Key, revision: int, body: bytes, old: Record | None) -> Record:
+        # Every version of an object shares one key, and all of a resource its name.
+        own = old.key if old is not None else Key(intern(key.resource), intern(key.namespace), key.name)
+        record = self._objects[key.resource][own] = Record.of(own, revision, body)
+        self._cooling.note(record)
+        return record
 
     def _publish(self, event: Event) -> None:
         self._events.append(event)
-        self._held += len(event.record.json)
+        self._held += event.record.size
         while self._held > self._history and len(self._events) > 1:
             oldest = self._events.popleft().record
-            self._held -= len(oldest.json)
+            self._held -= oldest.size
             self._floor = oldest.revision
         for callback in self._callbacks:
             callback(event)
@@ -174,3 +186,7 @@ class WatchCache:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():
                 future.set_result(None)
+
+
+def _key(record: Record) -> Key:
+    return record.key

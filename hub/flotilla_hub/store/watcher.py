@@ -28,7 +28,7 @@ class Watcher:
     def offer(self, event: Event) -> None:
         if self._expired:
             return
-        self._waiting += len(event.record.json)
+        self._waiting += event.record.size
         if self._waiting > BACKLOG:
             self.expire()
             return
@@ -49,7 +49,7 @@ class Watcher:
         while True:
             while self._queue:
                 event = self._queue.popleft()
-                self._waiting -= len(event.record.json)
+                self._waiting -= event.record.size
                 yield event
             if self._ended:
                 return
