@@ -29,6 +29,7 @@ from .answers.state import State
 from .answers.values import Answer
 from .api.status_errors import Denied, failure_response
 from .controllers.controller import Hub, all_bindings, binding_key_of, origin_of
+from .controllers.detector import PRIORITY_CLASSES
 from .controllers.lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, CLUSTERS, OVERRIDES, POLICIES
 from .store.objects import Record
 from .store.port import Key
@@ -60,7 +61,7 @@ class Answering:
         if record is None:
             raise NotFound(f'{resource.key} "{name}" not found')
         binding = binding_key_of(key, resource.kind)
-        kinds = (POLICIES, CLUSTER_POLICIES, OVERRIDES, CLUSTER_OVERRIDES, CLUSTERS)
+        kinds = (POLICIES, CLUSTER_POLICIES, OVERRIDES, CLUSTER_OVERRIDES, CLUSTERS, PRIORITY_CLASSES)
         records = [record for kind in kinds for record in self._hub.objects.list(kind).items]
         records += self._bindings(binding)
         works = self._hub.works.of_origin(origin_of(binding))

@@ -12,11 +12,13 @@ __all__ = [
     "CLUSTER_BINDING_MARKS",
     "CLUSTER_POLICY_FINALIZER",
     "CLUSTER_POLICY_MARKS",
+    "DEPENDED_BY",
     "DEPENDENCIES",
     "EXECUTION_FINALIZER",
     "LAST_APPLIED",
     "POLICY_FINALIZER",
     "POLICY_MARKS",
+    "SEEN",
     "Marks",
 ]
 
@@ -52,8 +54,16 @@ CLAIMED_BY = "resourcetemplate.karmada.io/claimed-by"
 """Label on objects another controller looks after: never a template."""
 
 DEPENDENCIES = "resourcebinding.karmada.io/dependencies"
+"""Annotation on a binding: what its template refers to, as a JSON list of references."""
+
+DEPENDED_BY = "resourcebinding.karmada.io/depended-by-"
+"""Prefix of the labels of a binding that others depend on; see `names.dependency_key`."""
+
 APPLIED_CLUSTER_OVERRIDES = "policy.karmada.io/applied-cluster-overrides"
 APPLIED_OVERRIDES = "policy.karmada.io/applied-overrides"
+
+SEEN = "detector.flotilla.io/seen"
+"""Annotation on a template that a lazy policy claims: a digest of what the user wrote when it was last looked at."""
 
 POLICY_FINALIZER = "karmada.io/propagation-policy-controller"
 CLUSTER_POLICY_FINALIZER = "karmada.io/cluster-propagation-policy-controller"

@@ -1,4 +1,4 @@
-"""All that is known about single kinds, one file each; this is the table, and the six questions anyone may ask.
+"""All that is known about single kinds, one file each; this is the table, and the seven questions anyone may ask.
 
 A kind is found by group and kind, whatever its version: a new version of an API seldom changes what its fields mean.
 To add one: a file with a `Kind`, a row here, a table of samples in `tests/unit/common/kinds/`.
@@ -21,6 +21,7 @@ from . import (
     pod,
     replicaset,
     service,
+    service_import,
     statefulset,
     volumes,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Item",
     "Kind",
     "aggregate",
+    "dependencies_of",
     "health_of",
     "kind_of",
     "reflect",
@@ -56,6 +58,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler.KIND,
     ("batch", "CronJob"): cronjob.KIND,
     ("batch", "Job"): job.KIND,
+    ("multicluster.x-k8s.io", "ServiceImport"): service_import.KIND,
     ("networking.k8s.io", "Ingress"): ingress.KIND,
     ("policy", "PodDisruptionBudget"): pdb.KIND,
     **flux.KINDS,
@@ -104,3 +107,15 @@ def reflect(obj: Obj) -> Obj | None:
 def aggregate(template: Obj, items: Sequence[Item]) -> Obj | None:
     """The template's new status from one item per cluster, sorted by cluster; None to leave the one it has."""
     return (kind_of(template).aggregate or generic.aggregate)(template, items)
+
+
+def dependencies_of(template: Obj) -> list[Obj]:
+    """What has to travel with it, in a fixed order; nothing for kinds nobody described, and for what has another shape.
+
+    Each as `{apiVersion, kind, namespace, name}`, or with a `labelSelector` instead of the name.
+    """
+    dependencies = kind_of(template).dependencies
+    try:
+        return dependencies(template) if dependencies else []
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return []

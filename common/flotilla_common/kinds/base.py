@@ -51,6 +51,8 @@ class Kind:
     """What of the live object's status travels to the hub."""
     aggregate: Callable[[Obj, Sequence[Item]], Obj | None] | None = None
     """(template, one item per cluster): the template's new status, or None to leave the one it has."""
+    dependencies: Callable[[Obj], list[Obj]] | None = None
+    """What a template refers to: objects with apiVersion, kind, namespace, and name or labelSelector."""
 
 
 def spec_of(obj: Mapping[str, Any]) -> Mapping[str, Any]:

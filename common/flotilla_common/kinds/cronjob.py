@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..objects import Obj
 from .base import Item, Kind, statuses
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -17,4 +18,4 @@ def _aggregate(_: Obj, items: Sequence[Item]) -> Obj | None:
     return {**({"active": active} if active else {}), **{name: when for name, when in latest.items() if when}}
 
 
-KIND = Kind(aggregate=_aggregate)
+KIND = Kind(aggregate=_aggregate, dependencies=pods_of("spec", "jobTemplate", "spec", "template", "spec"))

@@ -3,6 +3,7 @@
 from ..objects import Obj
 from .base import Kind, at, health
 from .counters import aggregator, covers, reflector
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -22,4 +23,9 @@ def _health(obj: Obj) -> str:
     return health(covers(obj, desired, "updatedNumberScheduled", "numberAvailable"))
 
 
-KIND = Kind(health=_health, reflect=reflector(_COUNTERS), aggregate=aggregator(_COUNTERS))
+KIND = Kind(
+    health=_health,
+    reflect=reflector(_COUNTERS),
+    aggregate=aggregator(_COUNTERS),
+    dependencies=pods_of("spec", "template", "spec"),
+)

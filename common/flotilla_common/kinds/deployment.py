@@ -4,6 +4,7 @@ from ..labels import RETAIN_REPLICAS
 from ..objects import Obj, labels_of
 from .base import Kind, at, health, with_value
 from .counters import aggregator, covers, reflector, replicas, revise, wanted
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -29,4 +30,5 @@ KIND = Kind(
     health=_health,
     reflect=reflector(_COUNTERS),
     aggregate=aggregator(_COUNTERS),
+    dependencies=pods_of("spec", "template", "spec"),
 )

@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..conditions import find
-from ..objects import Obj, meta_of
-from .base import Item, Kind, at, generations, health, status_of, statuses, summed, with_value
+from ..objects import Obj, meta_of, namespace_of
+from .base import Item, Kind, at, generations, health, spec_of, status_of, statuses, summed, with_value
 from .generic import merged_conditions, observes_template
+from .references import reference
 
 __all__ = ["KINDS"]
 
 _COUNTERS = ("failures", "upgradeFailures", "installFailures")
+_SECRETS = (
+    ("secretRef",),
+    ("verify", "secretRef"),
+    ("certSecretRef",),
+    ("decryption", "secretRef"),
+    ("kubeConfig", "secretRef"),
+    ("chart", "spec", "verify", "secretRef"),
+)
+"""Where in a spec one of Flux's kinds names a Secret; no kind has them all."""
+
+_VALUES = ("ConfigMap", "Secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,24 @@ def _retain(desired: Obj, live: Obj) -> Obj:
     return desired if suspended is None else with_value(desired, ("spec", "suspend"), suspended)
 
 
+def _dependencies(obj: Obj) -> list[Obj]:
+    """Credentials, values and the account to work as; not the source, which has a policy of its own."""
+    spec, namespace = spec_of(obj), namespace_of(obj)
+    values = spec.get("valuesFrom") or ()
+    found = {(v["kind"], v["name"]) for v in values if v.get("kind") in _VALUES and v.get("name")}
+    found |= {("Secret", name) for path in _SECRETS if (name := at(spec, *path, "name"))}
+    found |= {("ServiceAccount", name) for name in (spec.get("serviceAccountName"),) if name}
+    return [reference(kind, namespace, name) for kind, name in sorted(found)]
+
+
 def _kind(row: _Row) -> Kind:
-    return Kind(retain=_retain, health=row.health, reflect=row.reflect, aggregate=row.aggregate)
+    return Kind(
+        retain=_retain,
+        health=row.health,
+        reflect=row.reflect,
+        aggregate=row.aggregate,
+        dependencies=_dependencies,
+    )
 
 
 _RECONCILED = frozenset({"ReconciliationSucceeded"})

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..objects import Obj
-from .base import Item, Kind, health, status_of
+from ..objects import Obj, namespace_of
+from .base import Item, Kind, health, spec_of, status_of
 from .load_balancer import has_address, merged
+from .references import secrets
 
 __all__ = ["KIND"]
 
@@ -21,4 +22,11 @@ def _aggregate(template: Obj, items: Sequence[Item]) -> Obj | None:
     return {**status_of(template), "loadBalancer": merged(items)}
 
 
-KIND = Kind(health=_health, reflect=_reflect, aggregate=_aggregate)
+def _dependencies(obj: Obj) -> list[Obj]:
+    """The certificates."""
+    return secrets(
+        namespace_of(obj), sorted({entry.get("secretName") or "" for entry in spec_of(obj).get("tls") or ()})
+    )
+
+
+KIND = Kind(health=_health, reflect=_reflect, aggregate=_aggregate, dependencies=_dependencies)

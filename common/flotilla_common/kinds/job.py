@@ -7,6 +7,7 @@ from ..conditions import find, is_true
 from ..objects import Obj
 from .base import Item, Kind, at, conditions_of, spec_of, status_in, status_of, statuses, summed, with_value
 from .pod_template import requirements_of
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -84,4 +85,11 @@ def _condition(type_: str, reason: str, message: str, items: Sequence[Item]) -> 
     return {"type": type_, "status": "True", "reason": reason, "message": message, **when}
 
 
-KIND = Kind(replicas=_replicas, revise=_revise, retain=_retain, reflect=_reflect, aggregate=_aggregate)
+KIND = Kind(
+    replicas=_replicas,
+    revise=_revise,
+    retain=_retain,
+    reflect=_reflect,
+    aggregate=_aggregate,
+    dependencies=pods_of("spec", "template", "spec"),
+)

@@ -7,6 +7,7 @@ from ..conditions import is_true
 from ..objects import Obj
 from .base import Item, Kind, health, spec_of, status_in, status_of, statuses, worst
 from .pod_template import requirements_of
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -49,4 +50,4 @@ def _aggregate(_: Obj, items: Sequence[Item]) -> Obj | None:
     return status
 
 
-KIND = Kind(replicas=_replicas, retain=_retain, health=_health, aggregate=_aggregate)
+KIND = Kind(replicas=_replicas, retain=_retain, health=_health, aggregate=_aggregate, dependencies=pods_of("spec"))

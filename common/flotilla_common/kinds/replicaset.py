@@ -3,6 +3,7 @@
 from ..objects import Obj
 from .base import Kind, at, health, observes_itself
 from .counters import aggregator, reflector, replicas, revise, wanted
+from .references import pods_of
 
 __all__ = ["KIND"]
 
@@ -14,5 +15,10 @@ def _health(obj: Obj) -> str:
 
 
 KIND = Kind(
-    replicas=replicas, revise=revise, health=_health, reflect=reflector(_COUNTERS), aggregate=aggregator(_COUNTERS)
+    replicas=replicas,
+    revise=revise,
+    health=_health,
+    reflect=reflector(_COUNTERS),
+    aggregate=aggregator(_COUNTERS),
+    dependencies=pods_of("spec", "template", "spec"),
 )

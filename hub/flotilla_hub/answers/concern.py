@@ -19,6 +19,7 @@ from .state import (
     CLUSTER_POLICY,
     OVERRIDE,
     POLICY,
+    PRIORITY_CLASS,
     Identity,
     State,
 )
@@ -84,12 +85,14 @@ def _selection(policy: Obj) -> _Selection:
 
 
 def _waiting(states: Iterable[State], edits: Iterable[Edit]) -> Iterator[_Selection]:
-    """Policies that depend on an override policy that comes or goes."""
-    moved = {(namespace_of(e.either), name_of(e.either)) for e in edits if _kind(e) in _OVERRIDES}
-    for state in states if moved else ():
+    """Policies that refer to what comes, goes or changes: an override policy, a PriorityClass."""
+    moved = {Identity.of(e.either)[2:] for e in edits if _kind(e) in _OVERRIDES}
+    classes = {name_of(e.either) for e in edits if _kind(e) == PRIORITY_CLASS}
+    for state in states if moved or classes else ():
         for obj in (*state.of_kind(POLICY), *state.of_kind(CLUSTER_POLICY)):
-            wanted = (obj.get("spec") or {}).get("dependentOverrides") or ()
-            if any((namespace_of(obj), name) in moved for name in wanted):
+            spec = obj.get("spec") or {}
+            overrides = {(namespace_of(obj), name) for name in spec.get("dependentOverrides") or ()}
+            if overrides & moved or (spec.get("schedulePriority") or {}).get("priorityClassName") in classes:
                 yield _selection(obj)
 
 

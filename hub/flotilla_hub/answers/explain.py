@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flotilla_common.errors import Invalid, Terminal
+from flotilla_common.errors import FlotillaError, Invalid, Terminal
 from flotilla_common.objects import Obj, meta_of, namespace_of
 
-from ..detector.match import choose
+from ..detector.follow import Surroundings, follow, missing
 from ..detector.skip import why_not_template
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
@@ -24,7 +24,7 @@ from .delivery import Sent, delivery_of
 from .explanation import AppliedRule, Explanation, Reason, Verdict
 from .reasons import reasons_of
 from .rules import applied_rules, selected_for, sized
-from .settle import Settled, Works, missing, works_of
+from .settle import Settled, Works, works_of
 from .state import CLUSTER, Identity, State, binding_identity
 from .values import Named
 
@@ -43,15 +43,16 @@ def explain(state: State, template: Obj, observed: Observed) -> Explanation:
     generation = int(meta_of(template).get("generation") or 0)
     if why := why_not_template(template, state.rules.skips):
         return Explanation(object=Named.of(template), generation=generation, skipped=why)
-    policies = state.policies(namespace_of(template))
-    choice = choose(template, policies)
+    near = state.near(namespace_of(template))
+    choice = near.choose(template)
     binding = state.objects.get(binding_identity(template))
     told: dict[str, Any] = {
         "object": Named.of(template),
         "generation": generation,
         "why": choice.why,
-        "contenders": contenders(template, policies, choice.policy),
-        "waiting_for": missing(state, choice.policy) if choice.policy else (),
+        "contenders": contenders(template, near.policies, choice.policy),
+        "waiting_for": missing(choice.policy, near) if choice.policy else (),
+        "held": _is_held(template, binding, near),
     }
     if choice.policy is not None:
         told["policy"] = named_policy(choice.policy)
@@ -63,6 +64,13 @@ def explain(state: State, template: Obj, observed: Observed) -> Explanation:
         settled = Settled(template, choice, binding)
         told["clusters"] = _Judging(state, settled, binding, observed).verdicts()
     return Explanation(**told)
+
+
+def _is_held(template: Obj, binding: Obj | None, near: Surroundings) -> bool:
+    try:
+        return follow(template, binding, near, prompted=True).held
+    except FlotillaError:
+        return False  # its policy cannot be followed at all, lazy or not
 
 
 class _Judging:

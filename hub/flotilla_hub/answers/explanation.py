@@ -88,7 +88,9 @@ class Explanation(Answer):
     why: str = ""
     contenders: tuple[Contender, ...] = ()
     waiting_for: tuple[str, ...] = ()
-    """Override policies the winner depends on that are not there."""
+    """What the winner refers to that is not there, as `Kind name`."""
+    held: bool = False
+    """The winner is lazy, and what it says waits for the template to change."""
     binding: Named | None = None
     affinity: str = ""
     """The one of the ordered affinity groups that is in use."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flotilla_common.errors import FieldError, FlotillaError, Invalid
-from flotilla_common.objects import GVK, Obj, annotations_of, gvk_of, labels_of, meta_of, name_of
+from flotilla_common.objects import GVK, Obj, annotations_of, gvk_of, meta_of, name_of
 
 from ..admission.admit import admit
 from ..admission.generic import validate_metadata
 from ..admission.lifecycle import created, updated
 from ..admission.patching import merge_patched
+from ..admission.protection import PROTECTED, is_protected
 from ..client.applying import merge_patch, with_last_applied
 from ..labels import LAST_APPLIED
 from ..resources.crd import resource_of
@@ -22,7 +23,6 @@ from .values import Answer, Change, Named
 
 __all__ = ["CRD", "Edit", "Overlay", "Stored", "Submission", "overlaid"]
 
-PROTECTED = "resourcetemplate.karmada.io/deletion-protected"
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
 WORK = ("work.karmada.io", "Work")
 
@@ -108,7 +108,7 @@ class _Draft:
                 objects.pop(identity, None)
             else:
                 objects[identity] = edit.after
-        return State(objects, self.find, self.origin.kept, self.origin.rules)
+        return State(objects, self.find, self.origin.kept, self.origin.rules, touched=frozenset(self.edits))
 
     def find(self, gvk: GVK) -> Resource | None:
         return self.kinds.get(gvk) or self.origin.kinds(gvk)
@@ -148,10 +148,11 @@ class _Draft:
         old = self._get(identity)
         if old is None:
             raise FlotillaError("is not there, so it cannot be deleted")
-        if labels_of(old).get(PROTECTED) == "Always":
-            raise FlotillaError(f"is protected; the API deletes it only without the label {PROTECTED}")
+        along = self._along_with(identity, old, resource)
+        if protected := [str(i) for i, obj in {identity: old, **along}.items() if is_protected(obj)]:
+            raise FlotillaError(f"cannot be deleted while label {PROTECTED} protects {', '.join(protected)}")
         self._drop(identity, old)
-        for other, obj in self._along_with(identity, old, resource).items():
+        for other, obj in along.items():
             self._edit(other, obj, None)
 
     def _put(self, identity: Identity, old: Obj | None, new: Obj) -> None:

@@ -6,7 +6,7 @@ from flotilla_common import kinds
 from flotilla_common.errors import Terminal
 from flotilla_common.objects import Obj
 
-from ..detector.bind import released
+from ..detector.claim import released
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy, OverrideSpec
 from ..override.core import applied_to, selected

@@ -4,26 +4,24 @@ The functions are those the controllers call, in the order in which they come to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flotilla_common.errors import FlotillaError
-from flotilla_common.kinds import replicas_of
 from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 from flotilla_common.subjects import WorkSubject
 
 from ..admission.lifecycle import created, updated
-from ..detector.bind import binding_for, released
-from ..detector.match import Choice, choose, missing_overrides
+from ..detector.follow import Following, follow
+from ..detector.match import Choice
 from ..detector.skip import why_not_template
-from ..model.policy import Policy
 from ..names import work_name
 from ..scheduler.outcome import schedule
 from ..work.build import build
 from ..work.targets import clusters_to_keep, targets_of
-from .state import State, binding_identity
+from .state import Identity, State, binding_identity
 
-__all__ = ["UNBORN", "Settled", "Works", "is_template", "is_tied", "missing", "settle", "works_of"]
+__all__ = ["UNBORN", "Settled", "Works", "is_template", "is_tied", "settle", "works_of"]
 
 UNBORN = "00000000-0000-0000-0000-000000000000"
 """The uid of what is not stored; a real one would be random."""
@@ -33,12 +31,17 @@ OTHER_UNBORN = "00000000-0000-0000-0000-000000000001"
 
 @dataclass(frozen=True)
 class Settled:
-    """`trouble`: why the binding is not what the policy asks for, and stays as it was."""
+    """`trouble`: why the binding is not what the policy asks for, and stays as it was.
+
+    `waits_for`: what of that is only not there yet. `held`: the policy is lazy, and waits for the template to change.
+    """
 
     template: Obj
     choice: Choice
     binding: Obj | None
     trouble: str = ""
+    waits_for: tuple[str, ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,16 @@ def is_template(state: State, obj: Obj) -> bool:
 def settle(state: State, template: Obj, now: str) -> Settled:
     """`template` is one (see `is_template`). A binding that does not exist yet is made as it would be."""
     existing = state.objects.get(binding_identity(template))
-    choice = choose(template, state.policies(namespace_of(template)))
     if existing is not None and meta_of(existing).get("deletionTimestamp"):
+        choice = state.near(namespace_of(template)).choose(template)
         return Settled(template, choice, None, "its binding is being removed")
-    try:
-        binding, trouble = _bound(state, template, choice.policy, existing, now), ""
-    except FlotillaError as err:
-        binding, trouble = existing, str(err)
-    if binding is not None:
-        company = state.company_of(binding)
-        binding = schedule(binding, state.snapshot, now, profile=state.rules.scheduling, company=company) or binding
-    return Settled(template, choice, binding, trouble)
+    settled = _followed(state, template, existing, now)
+    binding = settled.binding
+    if binding is None:
+        return settled
+    company = state.company_of(binding)
+    scheduled = schedule(binding, state.snapshot, now, profile=state.rules.scheduling, company=company)
+    return replace(settled, binding=scheduled or binding)
 
 
 def is_tied(state: State, template: Obj, now: str) -> bool:
@@ -82,21 +84,36 @@ def is_tied(state: State, template: Obj, now: str) -> bool:
     return results[0] != results[1]
 
 
-def missing(state: State, policy: Policy) -> tuple[str, ...]:
-    """The override policies it waits for."""
-    return missing_overrides(policy, {override.name for override in state.overrides(policy.namespace)})
+def _followed(state: State, template: Obj, existing: Obj | None, now: str) -> Settled:
+    """As the detector leaves it."""
+    near, prompted = state.near(namespace_of(template)), Identity.of(template) not in state.touched
+    try:
+        following = follow(template, existing, near, prompted=prompted)
+    except FlotillaError as err:
+        return Settled(template, near.choose(template), existing, str(err))
+    return Settled(
+        template,
+        following.choice,
+        _stored(existing, following.binding, now),
+        _trouble_of(following),
+        following.waits_for,
+        following.held,
+    )
 
 
-def _bound(state: State, template: Obj, policy: Policy | None, existing: Obj | None, now: str) -> Obj | None:
-    """As the detector leaves it. Raises what stops it."""
-    if policy is None:
-        return (released(existing) or existing) if existing is not None else None
-    if absent := missing(state, policy):
-        raise FlotillaError(f"policy {policy.name} waits for override policies that are not there: {', '.join(absent)}")
-    binding = binding_for(template, policy, existing, *replicas_of(template))
+def _stored(existing: Obj | None, binding: Obj | None, now: str) -> Obj | None:
     if binding is None:
         return existing
     return created(binding, now, UNBORN) if existing is None else updated(existing, binding)
+
+
+def _trouble_of(following: Following) -> str:
+    policy = following.choice.policy
+    if policy is None:
+        return ""
+    if following.waits_for:
+        return f"policy {policy.name} waits for what is not there: {', '.join(following.waits_for)}"
+    return f"policy {policy.name} is lazy: it acts when the template changes" if following.held else ""
 
 
 def works_of(state: State, settled: Settled) -> Works:

@@ -15,6 +15,7 @@ from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import GVK, Obj, gvk_of, name_of, namespace_of
 from flotilla_common.subjects import WorkSubject
 
+from ..detector.follow import Surroundings
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..model.policy import Policy
@@ -31,6 +32,7 @@ __all__ = [
     "NAMESPACE",
     "OVERRIDE",
     "POLICY",
+    "PRIORITY_CLASS",
     "Identity",
     "State",
     "binding_identity",
@@ -42,6 +44,7 @@ OVERRIDE = ("policy.karmada.io", "OverridePolicy")
 CLUSTER_OVERRIDE = ("policy.karmada.io", "ClusterOverridePolicy")
 CLUSTER = ("cluster.karmada.io", "Cluster")
 NAMESPACE = ("", "Namespace")
+PRIORITY_CLASS = ("scheduling.k8s.io", "PriorityClass")
 
 T = TypeVar("T")
 
@@ -77,13 +80,15 @@ def binding_identity(template: Obj) -> Identity:
 @dataclass(frozen=True)
 class State:
     """`kept`: Works as their clusters have them, where they cannot be told from the objects (the hub failed to make or
-    send what is wanted now). `kinds` finds the kind that is served under a GVK.
+    send what is wanted now). `kinds` finds the kind that is served under a GVK. `touched`: what a user has just
+    written.
     """
 
     objects: Mapping[Identity, Obj]
     kinds: Callable[[GVK], Resource | None]
     kept: Mapping[WorkSubject, WorkMessage] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
+    touched: frozenset[Identity] = frozenset()
 
     @classmethod
     def of(
@@ -97,6 +102,14 @@ class State:
 
     def with_objects(self, objects: Mapping[Identity, Obj]) -> Self:
         return replace(self, objects=objects)
+
+    def near(self, namespace: str) -> Surroundings:
+        """What the policy of a template there may refer to."""
+
+        def names(of: str) -> set[str]:
+            return {override.name for override in self.overrides(of)}
+
+        return Surroundings(self.policies(namespace), names, self._priority_of, self.rules.features)
 
     def policies(self, namespace: str) -> list[Policy]:
         """Those that may claim a template there: the namespace's own and the cluster-wide ones."""
@@ -120,6 +133,10 @@ class State:
 
     def of_kind(self, kind: tuple[str, str]) -> Iterator[Obj]:
         return (obj for identity, obj in self.objects.items() if identity.kind_of == kind)
+
+    def _priority_of(self, name: str) -> int | None:
+        found = self.objects.get(Identity(*PRIORITY_CLASS, "", name))
+        return None if found is None else int(found.get("value") or 0)
 
     @cached_property
     def _policies(self) -> Mapping[str, list[Policy]]:

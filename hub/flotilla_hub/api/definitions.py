@@ -7,17 +7,17 @@ import contextlib
 from collections.abc import Iterable
 
 from flotilla_common.errors import Forbidden, NotFound
-from flotilla_common.objects import labels_of, meta_of
+from flotilla_common.objects import meta_of
 from flotilla_hub.admission.lifecycle import deletion
+from flotilla_hub.admission.protection import PROTECTED, is_protected
 from flotilla_hub.resources.builtin import is_built_in
 from flotilla_hub.store.objects import Record
 
 from .call import Call
 from .status_errors import Denied
 
-__all__ = ["PROTECTED", "remove_instances"]
+__all__ = ["listed", "remove_instances"]
 
-PROTECTED = "resourcetemplate.karmada.io/deletion-protected"
 _SHOWN = 5
 
 
@@ -31,13 +31,13 @@ async def remove_instances(call: Call, resource: str, *, is_dry_run: bool = Fals
     if is_built_in(resource):
         return
     records = call.deps.objects.list(resource).items
-    if protected := [r for r in records if labels_of(r.obj()).get(PROTECTED) == "Always"]:
-        why = f"these are protected from deletion: {_listed(protected)}; remove their label {PROTECTED} first"
+    if protected := [r for r in records if is_protected(r.obj())]:
+        why = f"these are protected from deletion: {listed(protected)}; remove their label {PROTECTED} first"
         raise Forbidden(f'{call.resource.key} "{resource}" is forbidden: {why}')
     if is_dry_run:
         return
     if held := [record for record in records if await _is_held(call, record)]:
-        why = f"finalizers hold {_listed(held)}; delete the definition again when they are gone"
+        why = f"finalizers hold {listed(held)}; delete the definition again when they are gone"
         raise Denied(409, "Conflict", f'Operation cannot be fulfilled on {call.resource.key} "{resource}": {why}')
 
 
@@ -55,7 +55,8 @@ async def _is_held(call: Call, record: Record) -> bool:
     return False
 
 
-def _listed(records: Iterable[Record]) -> str:
+def listed(records: Iterable[Record]) -> str:
+    """The first few by name, and how many more."""
     names = ["/".join(filter(None, (r.key.namespace, r.key.name))) for r in records]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -6,9 +6,10 @@ from typing import Any
 from starlette.responses import Response
 
 from flotilla_common.errors import Conflict, Forbidden, NotFound
-from flotilla_common.objects import Obj, encode, labels_of, meta_of
+from flotilla_common.objects import Obj, encode, meta_of
 from flotilla_hub.admission.lifecycle import deletion
 from flotilla_hub.admission.namespace import BOOTSTRAP_NAMESPACES
+from flotilla_hub.admission.protection import PROTECTED, REFUSAL, is_protected
 from flotilla_hub.names import EXECUTION_PREFIX
 from flotilla_hub.resources.registry import CRDS
 from flotilla_hub.store.objects import Record
@@ -16,11 +17,11 @@ from flotilla_hub.store.port import Key
 
 from .answers import answer
 from .call import Call
-from .definitions import PROTECTED, remove_instances
+from .definitions import listed, remove_instances
 from .reads import selected, selection_of, stored
 from .status_errors import Denied, success
 
-__all__ = ["PROTECTED", "delete", "delete_collection"]
+__all__ = ["delete", "delete_collection"]
 
 _TRIES = 8
 _PROPAGATIONS = ("Background", "Foreground", "Orphan")
@@ -114,11 +115,18 @@ def _refuse_needed(call: Call, key: Key) -> None:
         why = "the hub needs it, so it may not be deleted"
     elif cluster != key.name and call.deps.objects.record(Key("clusters.cluster.karmada.io", "", cluster)):
         why = f"it holds the Works of cluster {cluster}, and goes with it: flotilla unjoin {cluster}"
+    elif protected := _protected_in(call, key.name):
+        why = f"these in it are protected from deletion: {protected}; remove their label {PROTECTED} first"
     else:
         return
     raise Forbidden(f'namespaces "{key.name}" is forbidden: {why}')
 
 
+def _protected_in(call: Call, namespace: str) -> str:
+    inside = (record for record in call.deps.objects.all() if record.key.namespace == namespace)
+    return listed([record for record in inside if is_protected(record.obj())])
+
+
 def _refuse_protected(obj: Obj) -> None:
-    if labels_of(obj).get(PROTECTED) == "Always":
-        raise Forbidden(f"This resource is protected, please make sure to remove the label: {PROTECTED}")
+    if is_protected(obj):
+        raise Forbidden(REFUSAL)

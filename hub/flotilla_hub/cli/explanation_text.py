@@ -25,7 +25,9 @@ def text_lines(told: Explanation) -> list[str]:
 def _header(told: Explanation) -> list[str]:
     lines = [f"{of_named(told.object)}, generation {told.generation}: {told.why}"]
     if told.waiting_for:
-        lines.append(f"It waits for override policies that are not there: {', '.join(told.waiting_for)}")
+        lines.append(f"It waits for what is not there: {', '.join(told.waiting_for)}")
+    if told.held:
+        lines.append("Its policy is lazy: what it says of it now applies once the template changes.")
     if told.affinity:
         lines.append(f"Affinity group in use: {told.affinity}")
     return lines + painted([_contender(c) for c in told.contenders])

@@ -11,6 +11,7 @@ from flotilla_common.objects import GVK, Obj
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import deletion
+from ..admission.protection import REFUSAL, is_protected
 from ..dispatch.works import Works
 from ..names import binding_name
 from ..resources.registry import Registry
@@ -134,7 +135,10 @@ async def let_go(hub: Hub, key: Key, obj: Obj, *finalizers: str) -> None:
 
 
 async def start_removal(hub: Hub, key: Key, obj: Obj) -> None:
-    """Delete it as a user would: what finalizers hold is only marked. Absent is fine."""
+    """Delete it as a user would: what finalizers hold is only marked, what is protected stays. Absent is fine."""
+    if is_protected(obj):
+        hub.events.note(obj, "Warning", "DeletionProtected", REFUSAL)
+        return
     marked = deletion(obj, hub.now())
     with suppress(NotFound):
         if marked is None:

@@ -1,16 +1,15 @@
-"""Which policy claims a template, and the binding that follows. Keys are templates."""
+"""Which policy claims a template, and the binding that follows. Keys are templates; `detector.follow` decides."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 
-from flotilla_common.errors import Retryable
-from flotilla_common.kinds import replicas_of
+from flotilla_common.errors import FlotillaError, Retryable, Terminal
 from flotilla_common.objects import GVK, Obj, meta_of, namespace_of
 from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import created, updated
-from ..detector.bind import binding_for, claimed, released
-from ..detector.match import choose, missing_overrides
+from ..detector import notes
+from ..detector.follow import Following, Surroundings, follow
 from ..detector.skip import why_not_kind, why_not_template
 from ..model.policy import Policy, ResourceSelector
 from ..store.objects import Event
@@ -18,7 +17,9 @@ from ..store.port import Key
 from .controller import LIVE, RESYNC, Hub, binding_key_of, changed_beyond_status, new_id
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
 
-__all__ = ["DetectorController"]
+__all__ = ["PRIORITY_CLASSES", "DetectorController"]
+
+PRIORITY_CLASSES = "priorityclasses.scheduling.k8s.io"
 
 
 class DetectorController:
@@ -29,16 +30,18 @@ class DetectorController:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
         self._waiting: set[Key] = set()
-        """Templates whose policy depends on override policies that are not there yet."""
+        """Templates whose policy refers to what is not there yet."""
+        self._prompted: set[Key] = set()
+        """Templates that are looked at because of a policy's change, and not of their own (see `detector.lazy`)."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
         if key.resource in (POLICIES, CLUSTER_POLICIES):
             self._notice_policy(event)
-        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES):
-            while self._waiting:
-                self.queue.add(self._waiting.pop())
-        elif event.type != "DELETED" and self._may_be_template(key.resource) and _matters(event):
+        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES):
+            self._notice_referred(key)
+        if event.type != "DELETED" and self._may_be_template(key.resource) and _matters(event):
+            self._prompted.discard(key)
             self.queue.add(key)
 
     def resync(self) -> None:
@@ -49,29 +52,40 @@ class DetectorController:
     async def reconcile(self, key: Key) -> float | None:
         template = self._hub.objects.get(key)
         if template is None or meta_of(template).get("deletionTimestamp") or self._why_not(template):
+            self._prompted.discard(key)
             return None
-        lenses = self._hub.lenses
-        chosen = choose(template, [*lenses.policies(key.namespace), *lenses.cluster_policies()]).policy
-        if chosen is None:
-            await self._release(key, template)
-        elif absent := self._missing(chosen):
+        binding = binding_key_of(key, template["kind"])
+        existing = self._hub.objects.get(binding)
+        following = self._followed(key, template, existing)
+        if following.waits_for:
             self._waiting.add(key)
-            raise Retryable(f"policy {chosen.name} waits for override policies that are not there: {', '.join(absent)}")
-        else:
-            await self._bind(key, template, chosen)
+            raise self._failed(
+                template, following.choice.policy, Retryable(f"there is no {', no '.join(following.waits_for)} yet")
+            )
+        await self._act(key, binding, existing, following)
+        self._tell(template, following)
+        self._prompted.discard(key)
         return None
 
-    async def _bind(self, key: Key, template: Obj, policy: Policy) -> None:
-        """The binding first: it is what the user waits for; the marks on the template are for those who look."""
-        target = binding_key_of(key, template["kind"])
-        existing = self._hub.objects.get(target)
-        binding = binding_for(template, policy, existing, *replicas_of(template))
-        marked = claimed(template, policy)
+    def _followed(self, key: Key, template: Obj, existing: Obj | None) -> Following:
+        near = self._surroundings(key.namespace)
+        try:
+            return follow(template, existing, near, prompted=key in self._prompted)
+        except Terminal as err:
+            raise self._failed(template, None, err) from err
+
+    def _surroundings(self, namespace: str) -> Surroundings:
+        lenses = self._hub.lenses
+        policies = [*lenses.policies(namespace), *lenses.cluster_policies()]
+        return Surroundings(policies, self._overrides, self._priority_of, self._hub.rules.features)
+
+    async def _act(self, key: Key, binding: Key, existing: Obj | None, following: Following) -> None:
+        """Both at once: the binding is what the user waits for, the marks on the template are for those who look."""
         writes: list[Awaitable[object]] = []
-        if binding is not None:
-            writes.append(self._write(target, existing, binding))
-        if marked is not None:
-            writes.append(self._hub.objects.update(key, marked))
+        if following.binding is not None:
+            writes.append(self._write(binding, existing, following.binding))
+        if following.template is not None:
+            writes.append(self._hub.objects.update(key, following.template))
         await together(writes)
 
     async def _write(self, key: Key, existing: Obj | None, binding: Obj) -> None:
@@ -80,19 +94,36 @@ class DetectorController:
         else:
             await self._hub.objects.update(key, updated(existing, binding))
 
-    async def _release(self, key: Key, template: Obj) -> None:
-        """Nothing selects it any more: the marks go, what runs stays."""
-        binding_key = binding_key_of(key, template["kind"])
-        binding = self._hub.objects.get(binding_key)
-        if binding is not None and (bare := released(binding)):
-            await self._hub.objects.update(binding_key, bare)
-        if bare := released(template):
-            await self._hub.objects.update(key, bare)
+    def _tell(self, template: Obj, following: Following) -> None:
+        policy, held = following.choice.policy, following.choice.preempted
+        if policy is not None and held is not None:
+            self._hub.events.note(template, "Normal", "PreemptPolicySucceed", notes.preempted(policy, held))
+        if policy is not None and following.binding is not None:
+            self._hub.events.note(template, "Normal", "ApplyPolicySucceed", notes.applied(policy))
 
-    def _missing(self, policy: Policy) -> tuple[str, ...]:
-        resource = OVERRIDES if policy.namespace else CLUSTER_OVERRIDES
-        present = {r.key.name for r in self._hub.objects.list(resource, policy.namespace).items}
-        return missing_overrides(policy, present)
+    def _failed(self, template: Obj, policy: Policy | None, err: FlotillaError) -> FlotillaError:
+        """`err`, once users are told."""
+        self._hub.events.note(template, "Warning", "ApplyPolicyFailed", notes.not_applied(policy, str(err)))
+        return err
+
+    def _overrides(self, namespace: str) -> Collection[str]:
+        resource = OVERRIDES if namespace else CLUSTER_OVERRIDES
+        return {record.key.name for record in self._hub.objects.list(resource, namespace).items}
+
+    def _priority_of(self, name: str) -> int | None:
+        found = self._hub.objects.get(Key(PRIORITY_CLASSES, "", name))
+        return None if found is None else int(found.get("value") or 0)
+
+    def _notice_referred(self, key: Key) -> None:
+        """What a policy may refer to came, changed or went."""
+        while self._waiting:
+            self.queue.add(self._waiting.pop())
+        if key.resource == PRIORITY_CLASSES:
+            for policy in self._hub.lenses.all_policies():
+                given = policy.spec.schedule_priority
+                if given and given.priority_class_name == key.name:
+                    for selector in policy.spec.resource_selectors:
+                        self._add_selected(selector, policy.namespace)
 
     def _notice_policy(self, event: Event) -> None:
         """Everything the policy selects now, and everything it selected before."""
@@ -108,6 +139,7 @@ class DetectorController:
             return
         for record in self._hub.objects.list(resource.key, namespace or selector.namespace or "").items:
             if selector.name in (None, "", record.key.name):
+                self._prompted.add(record.key)
                 self.queue.add(record.key, LIVE)
 
     def _may_be_template(self, key: str) -> bool:

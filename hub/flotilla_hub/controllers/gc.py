@@ -4,6 +4,7 @@ from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import is_gone
+from ..admission.protection import PROTECTED, is_protected
 from ..store.objects import Event
 from ..store.port import Key
 from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, start_removal, template_key_of
@@ -32,7 +33,9 @@ class GarbageController:
                 self.queue.add(key)
         elif event.type == "DELETED":
             self._notice_deletion(key)
-        elif event.type == "ADDED" and is_binding(key):
+        elif event.type == "MODIFIED":
+            self._notice_change(event)
+        elif is_binding(key):
             # Its template may have been deleted, or replaced, while it was being written.
             self.queue.add(key)
 
@@ -64,10 +67,13 @@ class GarbageController:
             await start_removal(self._hub, key, binding)
 
     async def _empty(self, key: Key, namespace: Obj) -> None:
-        """Delete all that is in it; the last one to go brings us back to remove the namespace itself."""
-        inside = [r for r in self._hub.objects.all() if r.key.namespace == key.name]
-        for record in inside:
-            await start_removal(self._hub, record.key, record.obj())
+        """Delete all that is in it; the last one to go brings us back to remove the namespace itself.
+
+        The API refuses to delete one that holds something protected; what was protected since stays, and it with it.
+        """
+        for record in self._hub.objects.all():
+            if record.key.namespace == key.name and not self._keeps_protected(record.key, record.obj()):
+                await start_removal(self._hub, record.key, record.obj())
         if any(r.key.namespace == key.name for r in self._hub.objects.all()):
             return
         emptied = {**namespace, "spec": {**(namespace.get("spec") or {}), "finalizers": []}}
@@ -75,6 +81,22 @@ class GarbageController:
             await self._hub.objects.delete(key, int(namespace["metadata"]["resourceVersion"]))
         elif (namespace.get("spec") or {}).get("finalizers"):
             await self._hub.objects.update(key, emptied)  # a finalizer of a user's own holds it
+
+    def _keeps_protected(self, key: Key, obj: Obj) -> bool:
+        """A binding whose template is protected: without it, the template's objects would leave the members."""
+        template = template_key_of(obj, self._hub.registry) if is_binding(key) else None
+        held = self._hub.objects.get(template) if template else None
+        return held is not None and is_protected(held)
+
+    def _notice_change(self, event: Event) -> None:
+        """Protection that comes off: what was kept for its sake may go now."""
+        if event.old is None or PROTECTED.encode() not in event.old.json or is_protected(event.record.obj()):
+            return
+        key = event.record.key
+        if key.namespace:
+            self.queue.add(Key(NAMESPACES, "", key.namespace))
+        if is_binding(key):
+            self.queue.add(key)
 
     def _notice_deletion(self, key: Key) -> None:
         resource = self._hub.registry.of_key(key.resource)

@@ -51,6 +51,10 @@ class Lenses:
     def cluster_policies(self) -> list[Policy]:
         return list(self._held[CLUSTER_POLICIES].values())
 
+    def all_policies(self) -> list[Policy]:
+        """Of both scopes and every namespace."""
+        return [*self._held[POLICIES].values(), *self._held[CLUSTER_POLICIES].values()]
+
     def overrides(self, namespace: str) -> list[OverridePolicy]:
         return [p for key, p in self._held[OVERRIDES].items() if key.namespace == namespace]
 

@@ -3,7 +3,7 @@
 from flotilla_common.objects import labels_of, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
-from ..detector.bind import released
+from ..detector.claim import released
 from ..labels import CLUSTER_POLICY_FINALIZER, CLUSTER_POLICY_MARKS, POLICY_FINALIZER, POLICY_MARKS
 from ..store.objects import Event
 from ..store.port import Key

@@ -1,15 +1,13 @@
-"""What a claim leaves behind: marks on the template, and the binding the scheduler and the Works start from. Pure."""
+"""The binding that follows from a claim: what the scheduler and the Works start from. Pure; marks are in `claim`."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from flotilla_common.errors import Conflict, Refused
 from flotilla_common.objects import (
     Obj,
-    annotations_of,
     copy_of,
     gvk_of,
-    labels_of,
     meta_of,
     name_of,
     namespace_of,
@@ -21,14 +19,19 @@ from ..labels import (
     BINDING_MARKS,
     CLUSTER_BINDING_FINALIZER,
     CLUSTER_BINDING_MARKS,
-    CLUSTER_POLICY_MARKS,
-    POLICY_MARKS,
-    Marks,
+    DEPENDENCIES,
 )
 from ..model.policy import Policy
 from ..names import binding_name
+from .claim import claimed
 
-__all__ = ["binding_for", "claim_marks", "claimed", "released"]
+__all__ = [
+    "Demand",
+    "binding_for",
+    "check_owner",
+    "new_binding",
+    "resource_in",
+]
 
 API_VERSION = "work.karmada.io/v1alpha2"
 
@@ -37,7 +40,6 @@ FROM_POLICY = (
     "failover",
     "placement",
     "preserveResourcesOnDeletion",
-    "propagateDeps",
     "schedulerName",
 )
 """Copied from the policy's spec as the user wrote it; what the policy no longer sets goes from the binding."""
@@ -45,31 +47,20 @@ FROM_POLICY = (
 _IDS = UUID("6ba8fbf6-43a5-5e3b-94e3-a9ab9e4ad4f8")
 
 
-def claimed(obj: Obj, policy: Policy) -> Obj | None:
-    """The template or binding with the policy's marks and no other policy's; None when it has exactly those already."""
-    marks, others = _marks_of(policy)
-    annotations = marks.annotations(policy.namespace, policy.name)
-    return _marked(obj, {marks.permanent_id: policy.permanent_id}, annotations, others)
+class Demand(NamedTuple):
+    """What a binding says beside its policy: what the template asks for, and what the policy's words resolve to.
+
+    `requirements`: of one replica. `priority`: in the scheduler's queue. `dependencies`: what the template refers to,
+    as JSON; None where that does not travel with it.
+    """
+
+    replicas: int = 0
+    requirements: dict[str, Any] | None = None
+    priority: int | None = None
+    dependencies: str | None = None
 
 
-def released(obj: Obj) -> Obj | None:
-    """The template or binding without any policy's marks; None when it has none. What was propagated stays."""
-    return _marked(obj, {}, {}, POLICY_MARKS, CLUSTER_POLICY_MARKS)
-
-
-def claim_marks(obj: Obj) -> tuple[dict[str, str], dict[str, str]]:
-    """The labels and annotations by which it says which policy claimed it."""
-    labels, annotations = labels_of(obj), annotations_of(obj)
-    marks = (POLICY_MARKS, CLUSTER_POLICY_MARKS)
-    return (
-        {m.permanent_id: labels[m.permanent_id] for m in marks if m.permanent_id in labels},
-        {key: annotations[key] for m in marks for key in m.annotation_keys if key in annotations},
-    )
-
-
-def binding_for(
-    template: Obj, policy: Policy, existing: Obj | None, replicas: int, requirements: dict[str, Any] | None
-) -> Obj | None:
+def binding_for(template: Obj, policy: Policy, existing: Obj | None, demand: Demand) -> Obj | None:
     """The binding to create (no `existing`) or to write back; None when `existing` already says all of it.
 
     What others write stays: the scheduling result, its suspension, evictions, dependants, and any further label.
@@ -77,21 +68,24 @@ def binding_for(
     Raises Conflict while `existing` is going or an earlier template's, Refused when it is that of another kind.
     """
     if existing is None:
-        return _filled(_skeleton(template), template, policy, replicas, requirements)
-    _check_owner(existing, template)
-    binding = _filled(copy_of(existing), template, policy, replicas, requirements)
+        return _filled(new_binding(template), template, policy, demand)
+    check_owner(existing, template)
+    binding = _filled(copy_of(existing), template, policy, demand)
     return None if _same(binding, existing) else binding
 
 
-def _filled(binding: Obj, template: Obj, policy: Policy, replicas: int, requirements: dict[str, Any] | None) -> Obj:
+def _filled(binding: Obj, template: Obj, policy: Policy, demand: Demand) -> Obj:
     """`binding`, which is the caller's own copy, brought to what template and policy say."""
     binding = claimed(binding, policy) or binding
+    _note_dependencies(binding["metadata"], demand.dependencies)
     spec = binding["spec"] = dict(binding.get("spec") or {})
-    spec["resource"] = _resource(template)
+    spec["resource"] = resource_in(template)
     wanted = {
         **{key: policy.raw.get(key) for key in FROM_POLICY},
-        "replicas": replicas,
-        "replicaRequirements": requirements,
+        "propagateDeps": policy.spec.follows_dependencies,
+        "replicas": demand.replicas,
+        "replicaRequirements": demand.requirements,
+        "schedulePriority": None if demand.priority is None else {"priority": demand.priority},
         "suspension": _suspension(policy, spec),
     }
     for key, value in wanted.items():
@@ -111,7 +105,13 @@ def _suspension(policy: Policy, spec: Obj) -> dict[str, Any]:
     return {**(policy.raw.get("suspension") or {}), **kept}
 
 
-def _skeleton(template: Obj) -> Obj:
+def _note_dependencies(metadata: Obj, dependencies: str | None) -> None:
+    kept = {key: value for key, value in (metadata.get("annotations") or {}).items() if key != DEPENDENCIES}
+    metadata["annotations"] = kept if dependencies is None else {**kept, DEPENDENCIES: dependencies}
+
+
+def new_binding(template: Obj) -> Obj:
+    """The template's, with an empty spec."""
     namespace = namespace_of(template)
     name = binding_name(template["kind"], name_of(template))
     uid = str(meta_of(template).get("uid") or "")
@@ -138,14 +138,15 @@ def _skeleton(template: Obj) -> Obj:
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": {}}
 
 
-def _resource(template: Obj) -> dict[str, str]:
+def resource_in(template: Obj) -> dict[str, str]:
     metadata = meta_of(template)
     resource = {"apiVersion": template["apiVersion"], "kind": template["kind"], "name": name_of(template)}
     optional = {key: str(metadata.get(key) or "") for key in ("namespace", "uid", "resourceVersion")}
     return {**resource, **{key: value for key, value in optional.items() if value}}
 
 
-def _check_owner(existing: Obj, template: Obj) -> None:
+def check_owner(existing: Obj, template: Obj) -> None:
+    """Raises Conflict while `existing` is going or an earlier template's, Refused when it is that of another kind."""
     what = f"{existing['kind']} {name_of(existing)}"
     owners = meta_of(existing).get("ownerReferences") or ()
     owner = next((o for o in owners if o.get("controller")), None)
@@ -160,26 +161,6 @@ def _check_owner(existing: Obj, template: Obj) -> None:
             f"{ref_of(template)}; only one of the two can be propagated, rename the other"
         )
     raise Conflict(f"{what} belongs to an earlier {ref_of(template)}; trying again when it is collected")
-
-
-def _marks_of(policy: Policy) -> tuple[Marks, Marks]:
-    return (POLICY_MARKS, CLUSTER_POLICY_MARKS) if policy.namespace else (CLUSTER_POLICY_MARKS, POLICY_MARKS)
-
-
-def _marked(obj: Obj, labels: dict[str, str], annotations: dict[str, str], *without: Marks) -> Obj | None:
-    metadata = meta_of(obj)
-    gone = {marks.permanent_id for marks in without} | {key for marks in without for key in marks.annotation_keys}
-    changed = {}
-    for field, added in (("labels", labels), ("annotations", annotations)):
-        present = metadata.get(field) or {}
-        wanted = {**{key: value for key, value in present.items() if key not in gone}, **added}
-        if wanted != present:
-            changed[field] = wanted
-    if not changed:
-        return None
-    marked = copy_of(obj)
-    marked["metadata"] = {**marked.get("metadata", {}), **changed}
-    return marked
 
 
 def _same(binding: Obj, existing: Obj) -> bool:

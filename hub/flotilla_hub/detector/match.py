@@ -8,7 +8,7 @@ from flotilla_common.objects import Obj, annotations_of, labels_of, name_of, nam
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
 from ..model.policy import Policy, ResourceSelector
 
-__all__ = ["Choice", "Claim", "best", "choose", "claim_of", "level", "match_level", "missing_overrides"]
+__all__ = ["Choice", "Claim", "best", "choose", "claim_of", "level", "match_level", "missing_overrides", "preempts"]
 
 BY_NAME, BY_LABEL, BY_KIND, NO_MATCH = 3, 2, 1, 0
 
@@ -22,10 +22,14 @@ class Claim(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """`policy` None: nothing claims the template; it waits, and an earlier claim comes off. `why` is for people."""
+    """`policy` None: nothing claims the template; it waits, and an earlier claim comes off. `why` is for people.
+
+    `preempted`: the policy that `policy` takes the claim from.
+    """
 
     policy: Policy | None
     why: str
+    preempted: Policy | None = None
 
 
 def claim_of(template: Obj) -> Claim | None:
@@ -38,8 +42,10 @@ def claim_of(template: Obj) -> Claim | None:
     return None
 
 
-def choose(template: Obj, policies: Sequence[Policy]) -> Choice:
+def choose(template: Obj, policies: Sequence[Policy], *, preemption: bool = False) -> Choice:
     """The claim stands while its policy is there and selects the template, even where a better policy came later.
+
+    With `preemption` (the gate PropagationPolicyPreemption) a policy that says so takes it over; see `preempts`.
 
     A policy that is gone, on its way out, or no longer selects the template holds nothing: the next best takes over at
     once. Upstream strips the claim first and matches at the event that follows; the outcome is the same.
@@ -47,6 +53,9 @@ def choose(template: Obj, policies: Sequence[Policy]) -> Choice:
     claim = claim_of(template)
     held = next((p for p in policies if claim and (p.namespace, p.name) == claim[:2]), None)
     if held and not held.deleting and level(held, template):
+        takers = [p for p in policies if preempts(p, held, template)] if preemption else ()
+        if taker := best(template, takers):
+            return Choice(taker, f"{_named(taker)} preempts {_named(held)}", held)
         return Choice(held, f"{_named(held)} claimed it before and still selects it")
     chosen = best(template, policies)
     if chosen is None:
@@ -54,6 +63,20 @@ def choose(template: Obj, policies: Sequence[Policy]) -> Choice:
     return Choice(
         chosen, f"{_named(chosen)} selects it {_how(level(chosen, template))}, priority {chosen.spec.priority}"
     )
+
+
+def preempts(policy: Policy, held: Policy, template: Obj) -> bool:
+    """Whether `policy` may take over what `held` has claimed.
+
+    Only by name, and only what ranks lower: a namespaced policy takes from any cluster-wide one, and within one scope
+    the strictly higher priority takes from the lower. Nothing is remembered: lowering the holder's priority lets others
+    take over just as raising their own does.
+    """
+    if policy.spec.preemption != "Always" or policy.deleting or level(policy, template) != BY_NAME:
+        return False
+    if bool(policy.namespace) != bool(held.namespace):
+        return bool(policy.namespace)
+    return policy.spec.priority > held.spec.priority
 
 
 def best(template: Obj, policies: Iterable[Policy]) -> Policy | None:

@@ -190,6 +190,11 @@ class PropagationSpec(Model):
     preserve_resources_on_deletion: bool | None = None
     schedule_priority: SchedulePriority | None = None
 
+    @property
+    def follows_dependencies(self) -> bool:
+        """`association` is the older name of `propagateDeps`."""
+        return self.propagate_deps or bool(self.association)
+
 
 class Policy(Model):
     """A policy of either scope: `namespace` is empty for a ClusterPropagationPolicy; `raw` is the spec as submitted."""

@@ -17,7 +17,7 @@ from flotilla_common.labels import WORK_PERMANENT_ID
 from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import Obj, labels_of, meta_of, name_of, namespace_of
 
-from ..detector.bind import claim_marks, released
+from ..detector.claim import claim_marks, released
 from ..labels import (
     APPLIED_CLUSTER_OVERRIDES,
     APPLIED_OVERRIDES,

@@ -29,7 +29,7 @@ def is_propagated(namespace: Obj, skipped: Sequence[re.Pattern[str]]) -> bool:
     name = name_of(namespace)
     if name == "default" or is_reserved(name) or any(pattern.fullmatch(name) for pattern in skipped):
         return False
-    return labels_of(namespace).get(SKIP) != "true" and not meta_of(namespace).get("deletionTimestamp")
+    return labels_of(namespace).get(SKIP, "").lower() != "true" and not meta_of(namespace).get("deletionTimestamp")
 
 
 def namespace_work(namespace: Obj, cluster: Cluster, overrides: Sequence[OverridePolicy]) -> WorkMessage:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flotilla_common.objects import Obj
 
-from ..labels import LAST_APPLIED
+from ..labels import LAST_APPLIED, SEEN
 
 __all__ = ["pruned"]
 
@@ -33,7 +33,7 @@ def pruned(template: Obj) -> Obj:
     manifest = {key: value for key, value in template.items() if key != "status"}
     metadata = _less(manifest.get("metadata"), SERVER_METADATA)
     # What the user applied to the hub is wrong in a member after any override, and it would double the size.
-    manifest["metadata"] = _less_in(metadata, "annotations", (LAST_APPLIED,))
+    manifest["metadata"] = _less_in(metadata, "annotations", (LAST_APPLIED, SEEN))
     prune = KINDS.get((str(template.get("apiVersion", "")).rpartition("/")[0], template.get("kind", "")))
     return prune(manifest) if prune else manifest
 

@@ -9,7 +9,7 @@ from flotilla_hub.answers.overlay import Submission
 from flotilla_hub.answers.plan import Plan, plan
 from flotilla_hub.answers.settle import is_template, settle
 from flotilla_hub.answers.state import Identity, State
-from flotilla_hub.detector.bind import claimed
+from flotilla_hub.detector.claim import claimed
 from flotilla_hub.resources.builtin import BUILTIN, REVIEWS
 from flotilla_hub.resources.resource import Resource
 from tests.unit.hub.build import deployment, policy_object, selector

@@ -117,7 +117,7 @@ def test_a_template_nobody_selects_has_no_clusters() -> None:
 
 def test_a_policy_that_waits_is_told() -> None:
     explained = told(hub(nginx(), web_policy("eu-1", dependentOverrides=["absent"])))
-    assert (explained.waiting_for, explained.binding) == (("absent",), None)
+    assert (explained.waiting_for, explained.binding) == (("OverridePolicy absent",), None)
 
 
 def test_a_target_that_was_never_registered_is_told() -> None:

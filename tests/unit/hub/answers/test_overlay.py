@@ -11,6 +11,7 @@ from tests.unit.hub.answers.samples import (
     LATER,
     hub,
     member,
+    namespace,
     nginx,
     planned,
     web_policy,
@@ -38,7 +39,10 @@ REFUSED = [
         id="metadata-of-no-shape",
     ),
     pytest.param({"delete": [written(nginx(name="nobody"))]}, "is not there", id="nothing-to-delete"),
-    pytest.param({"delete": [written(nginx(name="safe"))]}, "is protected", id="a-protected-one"),
+    pytest.param({"delete": [written(nginx(name="safe"))]}, "protects Deployment default/safe", id="a-protected-one"),
+    pytest.param(
+        {"delete": [namespace()]}, "protects Deployment default/safe", id="a-namespace-that-holds-a-protected-one"
+    ),
 ]
 SAFE = hub(nginx(name="safe", labels={"resourcetemplate.karmada.io/deletion-protected": "Always"}))
 

@@ -72,7 +72,7 @@ TROUBLES = [
     pytest.param(
         hub(web_policy("eu-1", dependentOverrides=["absent"])),
         [nginx()],
-        [("", "policy web waits for override policies that are not there: absent")],
+        [("", "policy web waits for what is not there: OverridePolicy absent")],
         id="overrides-it-depends-on",
     ),
     pytest.param(

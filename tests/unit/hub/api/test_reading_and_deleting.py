@@ -71,6 +71,25 @@ async def test_a_protected_object_cannot_be_deleted() -> None:
         assert (answer.status, answer.json["message"]) == (403, message)
 
 
+async def test_a_protected_object_keeps_its_collection_from_being_deleted() -> None:
+    async with running_api() as api:
+        await api("POST", CONFIG_MAPS, config_map(labels={"resourcetemplate.karmada.io/deletion-protected": "Always"}))
+        answer = await api("DELETE", CONFIG_MAPS)
+        assert (status_of(answer), len(api.objects.list("configmaps").items)) == ((403, "Forbidden"), 1)
+
+
+async def test_a_protected_object_keeps_its_namespace() -> None:
+    async with running_api() as api:
+        await api("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
+        labels = {"resourcetemplate.karmada.io/deletion-protected": "Always"}
+        shop = "/api/v1/namespaces/shop"
+        await api("POST", f"{shop}/configmaps", {"metadata": {"name": "it", "labels": labels}})
+        refused = await api("DELETE", shop)
+        assert (refused.status, "shop/it" in refused.json["message"]) == (403, True)
+        await api("PATCH", f"{shop}/configmaps/it", {"metadata": {"labels": None}}, content_type=MERGE)
+        assert (await api("DELETE", shop)).status == 200
+
+
 async def test_a_deletion_of_another_object_of_that_name_is_refused() -> None:
     async with running_api() as api:
         await api("POST", CONFIG_MAPS, config_map())

@@ -118,7 +118,11 @@ NEXT = [
     pytest.param(
         hub(nginx(), web_policy("m"), clusters=(member("m", kinds=()),)), "flotilla get clusters m", id="a-cluster"
     ),
-    pytest.param(hub(nginx(), web_policy("eu-1", dependentOverrides=["x"])), "override policies that", id="it-waits"),
+    pytest.param(
+        hub(nginx(), web_policy("eu-1", dependentOverrides=["x"])),
+        "waits for what is not there: OverridePolicy x",
+        id="it-waits",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a claim leaves behind: marks on the template, and the binding."""
+"""The binding that follows from a claim."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import pytest
 
 from flotilla_common.errors import Conflict, Refused
 from flotilla_common.objects import Obj, copy_of
-from flotilla_hub.detector.bind import binding_for, claimed, released
+from flotilla_hub.detector.bind import Demand, binding_for
 from flotilla_hub.model.policy import Policy
-from tests.unit.hub.build import deployment, manifest, policy, policy_object
+from tests.unit.hub.build import deployment, manifest, policy
 
 PP = "propagationpolicy.karmada.io"
 CPP = "clusterpropagationpolicy.karmada.io"
@@ -22,7 +22,7 @@ def marks(obj: Obj | None) -> tuple[Any, Any]:
 
 
 def bound(template: Obj, by: Policy, existing: Obj | None = None, replicas: int = 3) -> Obj:
-    binding = binding_for(template, by, existing, replicas, REQUIREMENTS)
+    binding = binding_for(template, by, existing, Demand(replicas, REQUIREMENTS))
     assert binding is not None
     return binding
 
@@ -35,44 +35,6 @@ def changed(obj: Obj, path: str, value: Any) -> Obj:
         at = at.setdefault(key, {})
     at[last] = value
     return copy
-
-
-def test_a_namespaced_policy_marks_id_namespace_and_name() -> None:
-    marked = claimed(deployment(labels={"app": "web"}), policy("p"))
-    assert marks(marked) == (
-        {"app": "web", f"{PP}/permanent-id": "id-p"},
-        {f"{PP}/namespace": "default", f"{PP}/name": "p"},
-    )
-
-
-def test_a_cluster_wide_policy_marks_id_and_name() -> None:
-    assert marks(claimed(deployment(), policy("p", ""))) == ({f"{CPP}/permanent-id": "id-p"}, {f"{CPP}/name": "p"})
-
-
-@pytest.mark.parametrize(("first", "then"), [(policy("a", ""), policy("b")), (policy("b"), policy("a", ""))])
-def test_a_claim_takes_the_other_scopes_marks_away(first: Policy, then: Policy) -> None:
-    assert marks(claimed(claimed(deployment(), first) or {}, then)) == marks(claimed(deployment(), then))
-
-
-def test_what_is_already_claimed_is_not_changed() -> None:
-    assert claimed(claimed(deployment(), policy("p")) or {}, policy("p")) is None
-
-
-def test_a_policy_made_anew_under_its_name_claims_anew() -> None:
-    again = policy_object("p")
-    again["metadata"]["labels"] = {f"{PP}/permanent-id": "second"}
-    assert marks(claimed(claimed(deployment(), policy("p")) or {}, Policy.of(again)))[0] == {
-        f"{PP}/permanent-id": "second"
-    }
-
-
-def test_released_keeps_what_is_the_users() -> None:
-    template = deployment(labels={"app": "web"}, annotations={"note": "mine"})
-    assert released(claimed(template, policy("p")) or {}) == template
-
-
-def test_released_has_nothing_to_do_without_a_claim() -> None:
-    assert released(deployment(labels={"app": "web"})) is None
 
 
 def test_a_binding_is_created_whole() -> None:
@@ -122,7 +84,7 @@ def test_a_binding_is_created_whole() -> None:
 
 def test_a_cluster_scoped_template_gets_a_cluster_binding() -> None:
     role = manifest("ClusterRole", "view", "", api_version="rbac.authorization.k8s.io/v1", metadata={"uid": "u"})
-    binding = binding_for(role, policy("p", ""), None, 0, None) or {}
+    binding = binding_for(role, policy("p", ""), None, Demand()) or {}
     metadata = binding["metadata"]
     assert (binding["kind"], metadata["name"], "namespace" in metadata) == (
         "ClusterResourceBinding",
@@ -159,7 +121,7 @@ UNCHANGED = [
 
 @pytest.mark.parametrize(("template", "by", "existing"), UNCHANGED)
 def test_unchanged(template: Obj, by: Policy, existing: Obj) -> None:
-    assert binding_for(template, by, existing, 3, REQUIREMENTS) is None
+    assert binding_for(template, by, existing, Demand(3, REQUIREMENTS)) is None
 
 
 SCHEDULED = changed(STORED, "spec.clusters", [{"name": "member1", "replicas": 3}])
@@ -210,6 +172,26 @@ def test_an_attached_binding_is_taken_over_with_its_dependants() -> None:
     assert bound(deployment(), ONE, attached)["spec"]["requiredBy"] == [{"name": "x"}]
 
 
+def demanded(**asked: Any) -> Obj:
+    return binding_for(deployment(), policy("p", propagateDeps=True), None, Demand(**asked)) or {}
+
+
+def test_a_priority_class_becomes_a_number() -> None:
+    assert demanded(priority=0)["spec"]["schedulePriority"] == {"priority": 0}
+    assert "schedulePriority" not in demanded()["spec"]
+
+
+def test_association_is_the_older_name_of_propagate_deps() -> None:
+    assert bound(deployment(), policy("p", association=True))["spec"]["propagateDeps"] is True
+
+
+def test_what_the_template_refers_to_is_written_down_and_taken_off() -> None:
+    noted = demanded(dependencies="[]")
+    assert noted["metadata"]["annotations"]["resourcebinding.karmada.io/dependencies"] == "[]"
+    forgotten = binding_for(deployment(), policy("p", propagateDeps=True), noted, Demand()) or {}
+    assert "resourcebinding.karmada.io/dependencies" not in forgotten["metadata"]["annotations"]
+
+
 WAIT = [
     pytest.param(
         deployment(uid="second"), STORED, Conflict, "earlier Deployment default/nginx", id="an-earlier-template's"
@@ -236,7 +218,7 @@ def test_a_binding_that_is_not_ours_is_not_written(
     template: Obj, existing: Obj, error: type[Exception], why: str
 ) -> None:
     with pytest.raises(error, match=why):
-        binding_for(template, ONE, existing, 3, None)
+        binding_for(template, ONE, existing, Demand(3))
 
 
 def test_inputs_stay_unchanged() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flotilla_common.objects import Obj, copy_of
-from flotilla_hub.detector.bind import claimed
+from flotilla_hub.detector.claim import claimed
 from flotilla_hub.detector.match import Claim, best, choose, claim_of, match_level, missing_overrides
 from flotilla_hub.model.policy import Policy, ResourceSelector
 from tests.unit.hub.build import deployment, policy, policy_object, selector
@@ -110,6 +110,55 @@ def test_choose(template: Obj, policies: list[Policy], expected: str | None) -> 
     assert (choice.policy.name if choice.policy else None) == expected
     assert choice.why
     assert template == before
+
+
+LOW, HIGH = 1, 2
+
+
+def taker(name: str = "taker", namespace: str = "default", priority: int = HIGH, **spec: Any) -> Policy:
+    return policy(name, namespace, spec.pop("by", BY_NAME), priority=priority, **{"preemption": "Always", **spec})
+
+
+HELD = held_by(policy("z", priority=LOW))
+HELD_WIDE = held_by(policy("z", "", priority=HIGH))
+
+PREEMPTION = [
+    pytest.param(HELD, [taker()], "taker", id="a-higher-priority-takes-over"),
+    pytest.param(HELD, [taker(priority=LOW)], "z", id="an-equal-one-does-not"),
+    pytest.param(HELD, [taker(priority=0)], "z", id="nor-a-lower-one"),
+    pytest.param(HELD, [taker(preemption="Never")], "z", id="nor-one-that-does-not-say-Always"),
+    pytest.param(HELD, [taker(by=BY_LABEL)], "z", id="nor-one-that-selects-by-label"),
+    pytest.param(HELD, [taker(by=BY_KIND)], "z", id="nor-one-that-selects-by-kind"),
+    pytest.param(HELD, [taker(by=selector("other"))], "z", id="nor-one-for-another-template"),
+    pytest.param(HELD, [taker("a", ""), taker("b", "")], "z", id="a-cluster-wide-one-never-takes-a-namespaced-one's"),
+    pytest.param(HELD_WIDE, [taker(priority=0)], "taker", id="a-namespaced-one-takes-a-cluster-wide-one's-always"),
+    pytest.param(HELD_WIDE, [taker("t", "", 3)], "t", id="a-cluster-wide-one-takes-a-lower-cluster-wide-one's"),
+    pytest.param(HELD_WIDE, [taker("t", "", HIGH)], "z", id="but-not-an-equal-one's"),
+    pytest.param(HELD, [taker("a", priority=2), taker("b", priority=3)], "b", id="of-several-the-highest"),
+    pytest.param(HELD, [taker("b"), taker("a")], "a", id="of-equals-the-smaller-name"),
+    pytest.param(HELD_WIDE, [taker("a", "", 9), taker("b")], "b", id="of-both-scopes-the-namespaced"),
+]
+
+
+@pytest.mark.parametrize(("template", "policies", "expected"), PREEMPTION)
+def test_preemption(template: Obj, policies: list[Policy], expected: str) -> None:
+    held = policy("z", priority=LOW) if template is HELD else policy("z", "", priority=HIGH)
+    choice = choose(template, [held, *policies], preemption=True)
+    chosen = choice.policy
+    assert chosen is not None
+    assert (chosen.name, choice.preempted) == (expected, None if expected == "z" else held)
+    assert choose(template, [held, *policies]).policy is held, "without the gate the claim stands"
+
+
+def test_a_policy_whose_priority_is_lowered_loses_what_another_always_wanted() -> None:
+    before, after = policy("z", priority=5), policy("z", priority=1)
+    assert choose(held_by(before), [before, taker()], preemption=True).policy is before
+    assert choose(held_by(before), [after, taker()], preemption=True).preempted is after
+
+
+def test_what_was_taken_over_is_not_taken_back() -> None:
+    won = held_by(taker())
+    assert choose(won, [policy("z", priority=LOW), taker()], preemption=True).preempted is None
 
 
 def test_the_choice_says_why() -> None:

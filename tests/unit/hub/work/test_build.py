@@ -6,7 +6,8 @@ import pytest
 
 from flotilla_common.errors import NotFound
 from flotilla_common.objects import Obj, copy_of, decode
-from flotilla_hub.detector.bind import binding_for, claimed
+from flotilla_hub.detector.bind import Demand, binding_for
+from flotilla_hub.detector.claim import claimed
 from flotilla_hub.model.override import OverridePolicy
 from flotilla_hub.override.core import OverrideFailed
 from flotilla_hub.work.build import Built, build
@@ -18,7 +19,7 @@ POLICY_ID = "propagationpolicy.karmada.io/permanent-id"
 
 
 def binding(template: Obj, replicas: int = 3, targets: dict[str, int] | None = None, **spec: Any) -> Obj:
-    made = binding_for(template, policy("web"), None, replicas, None) or {}
+    made = binding_for(template, policy("web"), None, Demand(replicas)) or {}
     names = {"member1": replicas, "member2": replicas} if targets is None else targets
     made["spec"] |= {"clusters": [{"name": n, "replicas": r} for n, r in names.items()], **spec}
     return made
@@ -80,7 +81,7 @@ def test_a_work_is_built_whole() -> None:
 
 def test_a_cluster_scoped_template_names_its_cluster_binding() -> None:
     role = manifest("ClusterRole", "view", "", api_version="rbac.authorization.k8s.io/v1", metadata={"uid": "u"})
-    bound = binding_for(role, policy("web", ""), None, 0, None) or {}
+    bound = binding_for(role, policy("web", ""), None, Demand()) or {}
     bound["spec"]["clusters"] = [{"name": "member1"}]
     work = build(bound, role, MEMBERS, [], []).works[0]
     assert work.binding == "view-clusterrole"

@@ -6,7 +6,7 @@ from flotilla_common.errors import Invalid
 from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import decode
 from flotilla_hub.admission import ADMIT
-from flotilla_hub.detector.bind import binding_for
+from flotilla_hub.detector.bind import Demand, binding_for
 from flotilla_hub.work.build import build
 from flotilla_hub.work.render import as_object, from_object
 from tests.unit.hub.build import cluster, deployment, manifest, policy
@@ -16,7 +16,7 @@ ADMIT_WORK = ADMIT["works.work.karmada.io"]
 
 def message(**spec: object) -> WorkMessage:
     template = deployment()
-    binding = binding_for(template, policy("web"), None, 3, None) or {}
+    binding = binding_for(template, policy("web"), None, Demand(3)) or {}
     binding["spec"] |= {"clusters": [{"name": "m", "replicas": 3}], **spec}
     return build(binding, template, {"m": cluster("m")}, [], []).works[0].message
 
