@@ -1,13 +1,11 @@
 """Benchmark: what one real agent process costs its cluster: idle, with Works, and beside many nodes and pods."""
 
 import asyncio
-from contextlib import AsyncExitStack
 
-from tests.fleet import Process, until
+from tests.fleet import Process
 from tests.manifests import policy
 
 from .arrivals import now
-from .load import DEPLOYMENTS
 from .options import Options
 from .proc import cpu_seconds, memory, open_files, threads
 from .progress import say
@@ -27,40 +25,27 @@ REST, WATCHED = 10.0, 60.0
 async def measure(options: Options, *, is_real: bool) -> Report:
     report = Report("footprint of one agent process")
     say(report.title)
-    async with yard(options) as made, AsyncExitStack() as stack:
-        small = await _stubs(made, stack, Stubs(made, "small", 1))
-        agent = await small.join(0)
-        await made.settled(small.cluster(0))
-        await _look(report, agent, "idle, nothing in the cluster")
-        await _works(made, report, small, agent, stack)
+    async with yard(options) as made:
+        async with Stubs(made, "small", 1) as small:
+            (name,) = await small.join()
+            await _look(report, small.agents[name], "idle, nothing in the cluster")
+            await _works(made, report, small)
         nodes, pods = options.less(NODES), options.less(PODS)
-        large = await _stubs(made, stack, Stubs(made, "large", 1, nodes=nodes, pods=pods))
-        other = await large.join(0)
-        await made.settled(large.cluster(0))
-        await _look(report, other, f"no Works, {nodes} nodes and {pods} pods in the cluster")
+        async with Stubs(made, "large", 1, nodes=nodes, pods=pods) as large:
+            (name,) = await large.join()
+            await _look(report, large.agents[name], f"no Works, {nodes} nodes and {pods} pods in the cluster")
     report.note(f"each after {REST:g} s of rest, over {WATCHED:g} s; the member is a stub API server over loopback")
     return report
 
 
-async def _stubs(made: Yard, stack: AsyncExitStack, stubs: Stubs) -> Stubs:
-    stack.push_async_callback(stubs.stop)
-    await stubs.start()
-    return stubs
-
-
-async def _works(made: Yard, report: Report, stubs: Stubs, agent: Process, stack: AsyncExitStack) -> None:
-    await made.client.create(policy("everywhere", stubs.cluster(0)))
-    member = await stubs.member(0, stack)
+async def _works(made: Yard, report: Report, stubs: Stubs) -> None:
+    ((name, agent),) = stubs.agents.items()
+    await made.client.create(policy("everywhere", name))
     there = 0
     for count in map(made.options.less, WORKS):
         await made.create_all(f"web-{n}" for n in range(there, count))
         there = count
-
-        async def are_there(count: int = count) -> bool:
-            await asyncio.sleep(0.2)  # the list of a thousand is work, too
-            return len((await member.call("GET", DEPLOYMENTS))["items"]) == count
-
-        await until(f"{count} Deployments are in the member", are_there)
+        await stubs.hold(count)
         await made.quiet()
         await _look(report, agent, f"{count} Works settled")
 

@@ -17,7 +17,7 @@ from flotilla_hub.client import Client
 from .arrivals import Arrivals, Arrived, now
 from .load import DEPLOYMENTS, NAMESPACE
 
-__all__ = ["Member", "Ready", "RealMember", "Simulated", "SimulatedMembers", "follow", "ready_of"]
+__all__ = ["Member", "Ready", "RealMember", "Simulated", "SimulatedMembers", "follow", "ready_of", "status_of"]
 
 _APPLY = "application/apply-patch+yaml"
 
@@ -64,7 +64,7 @@ class RealMember:
         await self._client.call("POST", DEPLOYMENTS, manifest)
 
     async def set_ready(self, name: str, count: int) -> None:
-        patch = {"status": _status(count, 1)}
+        patch = {"status": status_of(count, 1)}
         path, content_type = f"{DEPLOYMENTS}/{name}/status", "application/merge-patch+json"
         await self._client.call("PATCH", path, patch, content_type=content_type)
 
@@ -90,7 +90,7 @@ class Simulated(asyncio.Protocol):
         self._say({"put": manifest})
 
     async def set_ready(self, name: str, count: int) -> None:
-        self._say({"of": [NAMESPACE, name], "status": _status(count, 1)})
+        self._say({"of": [NAMESPACE, name], "status": status_of(count, 1)})
 
     def _say(self, message: Obj) -> None:
         self._transport.write(orjson.dumps(message) + b"\n")
@@ -144,6 +144,7 @@ def _note(arrivals: Arrivals, member: str, obj: Obj) -> None:
     arrivals.note(Ready(member, name, ready_of(obj)), at)
 
 
-def _status(count: int, generation: int) -> Obj:
+def status_of(count: int, generation: int) -> Obj:
+    """A Deployment's, with all its replicas ready."""
     counters = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
     return {**dict.fromkeys(counters, count), "observedGeneration": generation}

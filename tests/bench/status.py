@@ -1,4 +1,4 @@
-"""Benchmark: from a status written in one member until the hub shows it in the template, one at a time."""
+"""Benchmark: from a status written in one member until the hub shows it: one at a time, at a rate, and in a flood."""
 
 from flotilla_common.objects import Obj, name_of
 
@@ -11,16 +11,31 @@ from .members import Ready, ready_of
 from .options import Options
 from .progress import say, steps
 from .report import Report
+from .status_rates import flood, steady
 
 __all__ = ["measure"]
 
 OBJECTS = 20
+CLUSTERS = (1, 10)
 HUB = "hub"
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
     report = Report(title("status", options, is_real=is_real))
     say(report.title)
+    await _one_at_a_time(report, options, is_real=is_real)
+    if not is_real:
+        for clusters in CLUSTERS:
+            await steady(report, options, clusters)
+        await flood(report, options)
+    report.note(
+        "bound by the agent's watch, and two commits in NATS, each flushed (see R0): its report, then the template's "
+        "status, the binding's at the same time"
+    )
+    return report
+
+
+async def _one_at_a_time(report: Report, options: Options, *, is_real: bool) -> None:
     async with bed(options, is_real=is_real) as made:
         names = [f"web-{n}" for n in range(OBJECTS)]
         await in_crowd(made.client.create, map(deployment, names))
@@ -39,11 +54,6 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     shown = report.spread("status written in a member → shown in the hub's template", [hub for hub, _ in rows])
     seen = report.spread("the same → seen by a watch on the member", [member for _, member in rows])
     report.overhead("overhead: the first over the second", shown, seen)
-    report.note(
-        "bound by the agent's watch, and two commits in NATS, each flushed (see R0): its report, then the template's "
-        "status, the binding's at the same time"
-    )
-    return report
 
 
 async def _report_ready(made: Bed, name: str, n: int) -> tuple[float, float]:

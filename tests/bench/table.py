@@ -58,6 +58,6 @@ _ROWS = (
     Benchmark("slopes", "B8   memory per cluster and per Work", slopes.measure, (SIMULATED,), 1800),
     Benchmark("memory", "B8   hub, NATS and agents, idle and loaded", memory.measure, (SIMULATED, REAL), 300),
     Benchmark("footprint", "B9   one agent: CPU, memory, threads", footprint.measure, (SIMULATED,), 900),
-    Benchmark("status", "B10  member status → shown on the hub", status.measure, (SIMULATED, REAL), 180),
+    Benchmark("status", "B10  member status → shown on the hub", status.measure, (SIMULATED, REAL), 400),
 )
 BENCHMARKS = {row.name: row for row in _ROWS}
