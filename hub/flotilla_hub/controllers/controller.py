@@ -31,9 +31,7 @@ __all__ = [
     "Hub",
     "all_bindings",
     "binding_key_of",
-    "changed_beyond_status",
     "is_binding",
-    "is_overridden_anew",
     "key_of_origin",
     "let_go",
     "new_id",
@@ -145,23 +143,3 @@ async def start_removal(hub: Hub, key: Key, obj: Obj) -> None:
             await hub.objects.delete(key, int(obj["metadata"]["resourceVersion"]))
         elif marked is not obj:
             await hub.objects.update(key, marked)
-
-
-def is_overridden_anew(event: Event) -> bool:
-    """Whether a cluster changed in what the targetCluster of an override may read; taints come and go, and do not."""
-    return event.old is not None and _read_by_overrides(event.old.obj()) != _read_by_overrides(event.record.obj())
-
-
-def _read_by_overrides(cluster: Obj) -> tuple[object, ...]:
-    spec = {field: value for field, value in (cluster.get("spec") or {}).items() if field != "taints"}
-    return cluster["metadata"].get("labels"), spec
-
-
-def changed_beyond_status(old: Obj, new: Obj) -> bool:
-    """Whether anything a member would see differs: not the status, not the bookkeeping of the store."""
-    return _visible(old) != _visible(new)
-
-
-def _visible(obj: Obj) -> Obj:
-    metadata = {k: v for k, v in (obj.get("metadata") or {}).items() if k not in ("resourceVersion", "managedFields")}
-    return {**obj, "metadata": metadata, "status": None}

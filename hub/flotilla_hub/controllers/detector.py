@@ -14,7 +14,8 @@ from ..detector.skip import why_not_kind, why_not_template
 from ..model.policy import Policy, ResourceSelector
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import LIVE, RESYNC, Hub, binding_key_of, changed_beyond_status, new_id
+from .changes import changed_beyond_status
+from .controller import LIVE, RESYNC, Hub, binding_key_of, new_id
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
 
 __all__ = ["PRIORITY_CLASSES", "DetectorController"]
@@ -40,7 +41,7 @@ class DetectorController:
             self._notice_policy(event)
         elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES):
             self._notice_referred(key)
-        if event.type != "DELETED" and self._may_be_template(key.resource) and _matters(event):
+        if event.type != "DELETED" and self._may_be_template(key.resource) and changed_beyond_status(event):
             self._prompted.discard(key)
             self.queue.add(key)
 
@@ -148,7 +149,3 @@ class DetectorController:
 
     def _why_not(self, template: Obj) -> str | None:
         return why_not_template(template, self._hub.rules.skips)
-
-
-def _matters(event: Event) -> bool:
-    return event.old is None or changed_beyond_status(event.old.obj(), event.record.obj())

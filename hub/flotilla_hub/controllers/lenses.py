@@ -1,7 +1,8 @@
 """The policies and clusters as the pure functions want them: parsed once per revision, kept up to date by events."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +14,6 @@ from ..model.override import OverridePolicy
 from ..model.policy import Policy
 from ..scheduler.snapshot import Snapshot
 from ..store.objects import Event, Objects
-from ..store.port import Key
 
 __all__ = ["CLUSTERS", "CLUSTER_OVERRIDES", "CLUSTER_POLICIES", "OVERRIDES", "POLICIES", "Lenses"]
 
@@ -38,7 +38,9 @@ class Lenses:
     """Create it before the controllers subscribe: they then find the state after the event they are told of."""
 
     def __init__(self, objects: Objects) -> None:
-        self._held: dict[str, dict[Key, Any]] = {resource: {} for resource in _READERS}
+        self._read: dict[str, dict[str, dict[str, Any]]] = {resource: {} for resource in _READERS}
+        """By resource, namespace and name."""
+        self._clusters: dict[str, Cluster] = self._read[CLUSTERS].setdefault("", {})
         self._snapshot: Snapshot | None = None
         for record in objects.all():
             self._notice(Event("ADDED", record))
@@ -46,29 +48,41 @@ class Lenses:
 
     def policies(self, namespace: str) -> list[Policy]:
         """Those of one namespace."""
-        return [p for key, p in self._held[POLICIES].items() if key.namespace == namespace]
+        return list(self._read[POLICIES].get(namespace, {}).values())
 
     def cluster_policies(self) -> list[Policy]:
-        return list(self._held[CLUSTER_POLICIES].values())
+        return list(self._read[CLUSTER_POLICIES].get("", {}).values())
 
-    def all_policies(self) -> list[Policy]:
+    def all_policies(self) -> Iterator[Policy]:
         """Of both scopes and every namespace."""
-        return [*self._held[POLICIES].values(), *self._held[CLUSTER_POLICIES].values()]
+        return self._all(POLICIES, CLUSTER_POLICIES)
 
     def overrides(self, namespace: str) -> list[OverridePolicy]:
-        return [p for key, p in self._held[OVERRIDES].items() if key.namespace == namespace]
+        return list(self._read[OVERRIDES].get(namespace, {}).values())
 
     def cluster_overrides(self) -> list[OverridePolicy]:
-        return list(self._held[CLUSTER_OVERRIDES].values())
+        return list(self._read[CLUSTER_OVERRIDES].get("", {}).values())
 
-    def clusters(self) -> dict[str, Cluster]:
-        return {key.name: cluster for key, cluster in self._held[CLUSTERS].items()}
+    def all_overrides(self) -> Iterator[OverridePolicy]:
+        """Of both scopes and every namespace."""
+        return self._all(OVERRIDES, CLUSTER_OVERRIDES)
+
+    def clusters(self) -> Mapping[str, Cluster]:
+        """By name, as they are at each moment: iterate over it without a pause."""
+        return MappingProxyType(self._clusters)
 
     def snapshot(self) -> Snapshot:
         """All clusters as the scheduler wants them; the same until a cluster changes, with what it has worked out."""
         if self._snapshot is None:
-            self._snapshot = Snapshot(self._held[CLUSTERS].values())
+            self._snapshot = Snapshot(self._clusters.values())
         return self._snapshot
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether no cluster has changed since."""
+        return self._snapshot is snapshot
+
+    def _all(self, *resources: str) -> Iterator[Any]:
+        return (lens for resource in resources for held in self._read[resource].values() for lens in held.values())
 
     def _notice(self, event: Event) -> None:
         key = event.record.key
@@ -77,11 +91,12 @@ class Lenses:
             return
         if key.resource == CLUSTERS:
             self._snapshot = None
-        self._held[key.resource].pop(key, None)
+        held = self._read[key.resource].setdefault(key.namespace, {})
+        held.pop(key.name, None)
         if event.type == "DELETED":
             return
         try:
-            self._held[key.resource][key] = read(event.record.obj())
+            held[key.name] = read(event.record.obj())
         except (ValidationError, KeyError, TypeError) as err:
             # Admission lets nothing of the kind in; an older release may have stored it.
             log.warning("object is ignored: it cannot be read", extra={"object": str(key), "error": str(err)})

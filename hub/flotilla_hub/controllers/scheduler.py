@@ -8,11 +8,17 @@ from ..scheduler.outcome import refused, schedule
 from ..store.objects import Event
 from ..store.port import Key
 from ..strategies.serving import next_look, reads_health
+from .changes import cluster_change, placement_may_change, seen, spec_changed
 from .controller import LIVE, RESYNC, Hub, all_bindings, is_binding
+from .gather import Gathered
 from .lenses import CLUSTERS
 from .quota_ledger import QUOTAS
+from .settled import Settled
 
 __all__ = ["SchedulerController"]
+
+_AT_ONCE, _MOST = 10_000, 1.0
+"""Clusters a second that may join without waiting for each other, and the longest such wait in seconds."""
 
 
 class SchedulerController:
@@ -22,15 +28,17 @@ class SchedulerController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._settled = Settled(hub.rules.scheduling)
+        self._touched = Gathered[Key](self._look_again, self._pause)
 
     def notice(self, event: Event) -> None:
-        if is_binding(event.record.key):
-            if event.type != "DELETED" and _spec_changed(event):
-                self.queue.add(event.record.key)
-        elif event.record.key.resource == CLUSTERS and _placement_may_change(event):
-            self._add_all(LIVE + 1)
-        elif event.record.key.resource == QUOTAS and _spec_changed(event):
-            self._add_all(LIVE + 1, event.record.key.namespace)
+        key = event.record.key
+        if is_binding(key):
+            self._notice_binding(key, event)
+        elif key.resource == CLUSTERS and placement_may_change(event):
+            self._touched.add(self._settled.moved_by(cluster_change(event)))
+        elif key.resource == QUOTAS and (event.type == "DELETED" or spec_changed(event)):
+            self._add_all(LIVE + 1, key.namespace)
 
     def resync(self) -> None:
         self._add_all(RESYNC)
@@ -38,11 +46,16 @@ class SchedulerController:
     async def reconcile(self, key: Key) -> float | None:
         binding = self._hub.objects.get(key)
         if binding is None or binding["metadata"].get("deletionTimestamp"):
+            self._settled.forget(key)
             return None
         profile, snapshot, now = self._hub.rules.scheduling, self._hub.lenses.snapshot(), self._hub.now()
         after = schedule(binding, snapshot, now, profile=profile)
         if after is not None:
             await self._store(key, binding, after)
+        self._settled.note(key, after or binding)
+        if not self._hub.lenses.is_current(snapshot):
+            # What changed while we wrote was weighed against what the binding was before.
+            self._touched.add((key,))
         return next_look(after or binding, snapshot, now, profile)
 
     async def _store(self, key: Key, binding: Obj, after: Obj) -> None:
@@ -53,42 +66,32 @@ class SchedulerController:
             said = refused(binding, err.reason, str(err), self._hub.now())
             if said is not None:
                 await self._hub.objects.update(key, said)
+            self._settled.note(key, said or binding)
             raise
+
+    def _notice_binding(self, key: Key, event: Event) -> None:
+        if event.type == "DELETED":
+            self._settled.forget(key)
+        elif spec_changed(event) or _is_told_what_moves_it(event):
+            self.queue.add(key)
+
+    def _look_again(self, key: Key) -> None:
+        self.queue.add(key, LIVE + 1)
+
+    def _pause(self) -> float:
+        """What goes everywhere takes longer to write the more clusters there are, and each that joins asks for it."""
+        return min(_MOST, len(self._hub.lenses.clusters()) / _AT_ONCE)
 
     def _add_all(self, priority: int, namespace: str = "") -> None:
         for key in all_bindings(self._hub.objects, namespace):
             self.queue.add(key, priority)
 
 
-def _spec_changed(event: Event) -> bool:
-    """Status writes, of which there are several per binding and quota, seldom matter: where a strategy reads them."""
-    if event.old is None or event.type == "DELETED":
-        return True
-    old, new = event.old.obj(), event.record.obj()
-    if reads_health(new) and _told(old) != _told(new):
-        return True
-    return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
+def _is_told_what_moves_it(event: Event) -> bool:
+    """Status writes, of which there are several per binding, seldom matter: where a strategy reads them."""
+    new = seen(event.record)
+    return event.old is not None and reads_health(new) and _told(seen(event.old)) != _told(new)
 
 
 def _told(binding: Obj) -> object:
     return (binding.get("status") or {}).get("aggregatedStatus")
-
-
-def _placement_may_change(event: Event) -> bool:
-    """Whether what a filter or a score reads differs. The resource summary moves all the time and does not count."""
-    if event.old is None or event.type == "DELETED":
-        return True
-    return _seen_by_filters(event.old.obj()) != _seen_by_filters(event.record.obj())
-
-
-def _seen_by_filters(cluster: dict[str, object]) -> tuple[object, ...]:
-    metadata, status = cluster.get("metadata") or {}, cluster.get("status") or {}
-    assert isinstance(metadata, dict)
-    assert isinstance(status, dict)
-    return (
-        cluster.get("spec"),
-        metadata.get("labels"),
-        metadata.get("deletionTimestamp"),
-        status.get("apiEnablements"),
-        [(c.get("type"), c.get("status")) for c in status.get("conditions") or ()],
-    )

@@ -25,6 +25,10 @@ class Troubles:
         """Cluster → what is wrong."""
         return self._held.get(binding, {})
 
+    def at(self, cluster: str) -> list[Key]:
+        """The bindings with a trouble in this cluster."""
+        return [binding for binding, found in self._held.items() if cluster in found]
+
     def note(self, binding: Key, found: Mapping[str, str]) -> None:
         """All there is to say of this binding; an empty map says that nothing is wrong any more."""
         if self._held.get(binding, {}) == found:

@@ -6,19 +6,19 @@ from flotilla_common.subjects import WorkSubject
 
 from ..dispatch.entry import WorkEntry
 from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
+from ..override.reach import is_reached_anew
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.build import build
 from ..work.targets import clusters_to_keep
+from .changes import ClusterChange, changed_beyond_status, cluster_change, placement_may_change
 from .controller import (
     LIVE,
     RESYNC,
     Hub,
     all_bindings,
     binding_key_of,
-    changed_beyond_status,
     is_binding,
-    is_overridden_anew,
     key_of_origin,
     let_go,
     origin_of,
@@ -37,17 +37,19 @@ class WorkController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._reached = 0
+        """How often a cluster changed in what override policies see of it."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
         if is_binding(key):
-            if event.old is None or changed_beyond_status(event.old.obj(), event.record.obj()):
+            if changed_beyond_status(event):
                 self.queue.add(key)
         elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES):
             # Which bindings it touches is the override's own decision; asking all of a namespace is cheap.
             self._add_all(LIVE, key.namespace)
-        elif key.resource == CLUSTERS and is_overridden_anew(event):
-            self._add_all(LIVE + 1)
+        elif key.resource == CLUSTERS and placement_may_change(event):
+            self._notice_cluster(key.name, cluster_change(event))
         elif event.type == "MODIFIED" and event.old is not None:
             self._notice_template(key, event)
 
@@ -77,8 +79,10 @@ class WorkController:
         template = self._hub.objects.get(template_key) if template_key else None
         if template is None:
             return None  # the garbage collector removes the binding, and that brings us back here
+        reached = self._reached
         await self._publish(key, binding, template)
-        return None
+        # What a cluster became while we sent to it was asked of the Works that were there, and this was not.
+        return None if self._reached == reached else 0.0
 
     async def _publish(self, key: Key, binding: Obj, template: Obj) -> None:
         lenses = self._hub.lenses
@@ -97,16 +101,26 @@ class WorkController:
             back = await hand_back(self._hub, template, [subject.cluster for subject in left])
             await self._hub.works.bury(subject for subject in left if subject.cluster not in back)
 
+    def _notice_cluster(self, name: str, change: ClusterChange) -> None:
+        """The Works it has are as before, unless an override policy sees it with other eyes; those it could not have
+        may be possible now.
+        """
+        if change.after is None:
+            return
+        for binding in self._hub.troubles.at(name):
+            self.queue.add(binding, LIVE + 1)
+        if change.before is None or is_reached_anew(self._hub.lenses.all_overrides(), change.before, change.after):
+            self._reached += 1
+            for origin in {entry.origin for _, entry in self._hub.works.of_cluster(name)}:
+                if (origin_key := key_of_origin(origin)) is not None:
+                    self.queue.add(origin_key, LIVE + 1)
+
     def _notice_template(self, key: Key, event: Event) -> None:
         resource = self._hub.registry.of_key(key.resource)
         if resource is None:
             return
         binding = binding_key_of(key, resource.kind)
-        if (
-            event.old
-            and self._hub.objects.record(binding)
-            and changed_beyond_status(event.old.obj(), event.record.obj())
-        ):
+        if self._hub.objects.record(binding) and changed_beyond_status(event):
             self.queue.add(binding)
 
     def _add_all(self, priority: int, namespace: str = "") -> None:

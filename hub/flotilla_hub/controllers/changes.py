@@ -1,0 +1,81 @@
+"""What differs between an object before and after an event, as the controllers ask it. Pure, and decoded once for all.
+
+Every controller hears of every event; what it only compares it reads here, and leaves as it is.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from flotilla_common.objects import Obj, decode
+
+from ..model.cluster import Cluster
+from ..store.objects import Event, Record
+
+__all__ = ["ClusterChange", "changed_beyond_status", "cluster_change", "placement_may_change", "spec_changed"]
+
+
+class ClusterChange(NamedTuple):
+    """None for what was not there, or cannot be read."""
+
+    before: Cluster | None
+    after: Cluster | None
+
+
+def cluster_change(event: Event) -> ClusterChange:
+    """`event` is one of a Cluster."""
+    after = None if event.type == "DELETED" else _cluster(event.record)
+    return ClusterChange(_cluster(event.old), after)
+
+
+def placement_may_change(event: Event) -> bool:
+    """Whether a Cluster differs in what the scheduler or an override may read of it.
+
+    Its conditions count only through the taints that follow from them, and its free resources move all the time.
+    """
+    if event.old is None or event.type == "DELETED":
+        return True
+    return _read_of_cluster(seen(event.old)) != _read_of_cluster(seen(event.record))
+
+
+def spec_changed(event: Event) -> bool:
+    """Whether a binding differs in what it asks; its status, which is written several times, asks nothing."""
+    if event.old is None:
+        return True
+    old, new = seen(event.old), seen(event.record)
+    return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
+
+
+def changed_beyond_status(event: Event) -> bool:
+    """Whether anything a member would see differs: not the status, not the bookkeeping of the store."""
+    return event.old is None or _visible(seen(event.old)) != _visible(seen(event.record))
+
+
+def seen(record: Record) -> Obj:
+    """The object, shared by all who only look at it: never changed."""
+    return _decoded(record.json)
+
+
+@lru_cache(maxsize=8)
+def _decoded(body: bytes) -> Obj:
+    # A handful: the event under way, before and after. The bytes are those of the cache, so nothing is held twice.
+    obj: Obj = decode(body)
+    return obj
+
+
+def _cluster(record: Record | None) -> Cluster | None:
+    try:
+        return Cluster.of(seen(record)) if record is not None else None
+    except (ValidationError, KeyError, TypeError):
+        return None  # the lenses say so, and leave it out
+
+
+def _read_of_cluster(cluster: Obj) -> tuple[object, ...]:
+    metadata, status = cluster.get("metadata") or {}, cluster.get("status") or {}
+    return cluster.get("spec"), metadata.get("labels"), metadata.get("deletionTimestamp"), status.get("apiEnablements")
+
+
+def _visible(obj: Obj) -> Obj:
+    metadata = {k: v for k, v in (obj.get("metadata") or {}).items() if k not in ("resourceVersion", "managedFields")}
+    return {**obj, "metadata": metadata, "status": None}
