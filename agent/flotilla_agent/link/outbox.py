@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 from flotilla_common.bus import Bus
@@ -20,6 +21,9 @@ UNSURE = 30.0
 MOST_AT_ONCE = 256
 """Reports in flight together: enough to hide the round trip, few enough to stay far below the client's buffer."""
 
+GAP = 0.1
+"""Seconds between two reports of one Work. What changes now and then is told at once; what changes a hundred times a
+second costs the hub its commits for ten of them."""
 
 HEADROOM = 4096
 """Bytes of a message that are not the report."""
@@ -51,19 +55,36 @@ class Outbox:
     async def run(self) -> None:
         delay = 0.1
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            batch = dict(list(self._waiting.items())[:MOST_AT_ONCE])
+            batch, rest = self._due()
             if not batch:
+                await self._pause(rest)
                 continue
             failed = await self._send(batch)
-            if self._waiting:
-                self._woken.set()
             if failed:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 10.0)
             else:
                 delay = 0.1
+
+    def _due(self) -> tuple[dict[str, bytes], float | None]:
+        """What may go now, and in how many seconds the first of what may not; None when nothing waits."""
+        now, batch, rest = asyncio.get_running_loop().time(), dict[str, bytes](), None
+        for work, data in self._waiting.items():
+            sent_at, _ = self._acknowledged.get(work, (-GAP, b""))
+            if (wait := sent_at + GAP - now) > 0:
+                rest = min(wait, rest or wait)
+                continue
+            batch[work] = data
+            if len(batch) == MOST_AT_ONCE:
+                break
+        return batch, rest
+
+    async def _pause(self, seconds: float | None) -> None:
+        """Until something is put in, or so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        self._woken.clear()
 
     async def _send(self, batch: dict[str, bytes]) -> bool:
         """Whether anything has to be sent again."""
