@@ -86,9 +86,11 @@ class WorkMessage(Message):
     preserve: bool = False
     """Leave the objects in the member when the Work goes, with our marks removed."""
     deleted: bool = False
+    rollout: str = ""
+    """Which version of the template it carries, where a rolling update asks; the hub's own note, not for agents."""
 
     def digest(self) -> str:
-        """What decides whether two Works are the same: everything in it."""
+        """What decides whether two Works are the same: everything in it but the hub's own note."""
         flags = bytes((self.suspended, self.preserve, self.deleted))
         return digest_of(self.meta, flags, *self.manifests)
 

@@ -26,6 +26,7 @@ from .controller import (
 )
 from .lenses import CLUSTER_OVERRIDES, CLUSTERS, OVERRIDES
 from .namespaces import hand_back
+from .staging import Staging
 
 __all__ = ["WorkController"]
 
@@ -37,11 +38,14 @@ class WorkController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._staging = Staging(hub)
         self._reached = 0
         """How often a cluster changed in what override policies see of it."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
+        for waiting in self._staging.moved_by(event):
+            self.queue.add(waiting, LIVE + 1)
         if is_binding(key):
             if changed_beyond_status(event):
                 self.queue.add(key)
@@ -54,9 +58,12 @@ class WorkController:
             self._notice_template(key, event)
 
     def notice_work(self, subject: WorkSubject, entry: WorkEntry) -> None:
-        """A Work is gone: the binding that was deleted may have waited for that."""
+        """A Work is gone, or a cluster a strategy waits for has answered: the binding may have waited for that."""
         key = key_of_origin(entry.origin)
-        if key is not None and entry.deleted and self._hub.works.get(subject) is None:
+        if key is None:
+            return
+        is_gone = entry.deleted and self._hub.works.get(subject) is None
+        if is_gone or self._staging.is_awaited(key, subject.cluster):
             self.queue.add(key)
 
     def resync(self) -> None:
@@ -71,6 +78,7 @@ class WorkController:
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._hub.troubles.note(key, {})
+            self._staging.forget(key)
             await self._hub.works.bury(subject for subject, _ in self._hub.works.of_origin(origin_of(key)))
             if binding is not None and not self._hub.works.of_origin(origin_of(key)):
                 await let_go(self._hub, key, binding, BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
@@ -80,22 +88,27 @@ class WorkController:
         if template is None:
             return None  # the garbage collector removes the binding, and that brings us back here
         reached = self._reached
-        await self._publish(key, binding, template)
+        again = await self._publish(key, binding, template)
         # What a cluster became while we sent to it was asked of the Works that were there, and this was not.
-        return None if self._reached == reached else 0.0
+        return again if self._reached == reached else 0.0
 
-    async def _publish(self, key: Key, binding: Obj, template: Obj) -> None:
+    async def _publish(self, key: Key, binding: Obj, template: Obj) -> float | None:
+        """Seconds after which a strategy wants to look again."""
         lenses = self._hub.lenses
         built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
-        refused = await self._hub.works.publish((draft.message for draft in built.works), origin_of(key))
-        await self._leave(key, binding, template)
+        stage = self._staging.stage(key, binding, template, built.works)
+        messages = (draft.message for draft in stage.works)
+        refused = await self._hub.works.publish(messages, origin_of(key))
+        await self._leave(key, binding, template, stage.staying)
         unsent = {subject.cluster: str(why) for subject, why in refused.items()}
         unmade = {cluster: str(why) for cluster, why in built.failures.items()}
         self._hub.troubles.note(key, unsent | unmade)
+        await self._staging.tell(key, stage)
+        return stage.again
 
-    async def _leave(self, key: Key, binding: Obj, template: Obj) -> None:
+    async def _leave(self, key: Key, binding: Obj, template: Obj, staying: frozenset[str]) -> None:
         """Tombstones for the Works of clusters the binding has nothing to do with any more."""
-        kept = clusters_to_keep(binding)
+        kept = clusters_to_keep(binding) | staying
         left = [subject for subject, _ in self._hub.works.of_origin(origin_of(key)) if subject.cluster not in kept]
         if left:
             back = await hand_back(self._hub, template, [subject.cluster for subject in left])

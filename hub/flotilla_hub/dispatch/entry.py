@@ -16,6 +16,7 @@ from flotilla_common.subjects import WORKS, WorkSubject
 __all__ = ["BURIED", "NO_ORIGIN", "Told", "WorkEntry", "entry_of", "headers_of", "new_entry", "tombstone"]
 
 DIGEST, ORIGIN, DELETED, PRESERVE = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted", "Flotilla-Preserve"
+ROLLOUT = "Flotilla-Rollout"
 NO_ORIGIN = ""
 """The origin of a Work a user wrote."""
 BURIED = "work.flotilla.io/buried"
@@ -54,6 +55,8 @@ class WorkEntry:
     """Of the report, by the agent's clock."""
     about: str | None = None
     """The digest the report is on; None for the one that was published last."""
+    rollout: str = ""
+    """See `WorkMessage.rollout`."""
 
     @property
     def subject(self) -> WorkSubject:
@@ -96,16 +99,18 @@ class WorkEntry:
 
 
 def new_entry(
-    subject: WorkSubject, digest: str, revision: int, origin: str, *, deleted: bool, preserve: bool
+    subject: WorkSubject, digest: str, revision: int, origin: str, *, deleted: bool, preserve: bool, rollout: str = ""
 ) -> WorkEntry:
     """Its names are those of every other entry that has them. Raises ValueError for what is no digest."""
     cluster, work = map(intern, subject)
-    return WorkEntry(cluster, work, intern(origin), int(digest, 16), revision, deleted, preserve)
+    named = WorkEntry(cluster, work, intern(origin), int(digest, 16), revision, deleted, preserve)
+    named.rollout = intern(rollout)  # often the same in every cluster
+    return named
 
 
 def headers_of(message: WorkMessage, origin: str) -> dict[str, str]:
     """What a hub that starts needs to know without reading bodies."""
-    headers = {DIGEST: message.digest(), ORIGIN: origin}
+    headers = {DIGEST: message.digest(), ORIGIN: origin, **({ROLLOUT: message.rollout} if message.rollout else {})}
     flags = {DELETED: message.deleted, PRESERVE: message.preserve}
     return headers | {name: "true" for name, holds in flags.items() if holds}
 
@@ -113,10 +118,10 @@ def headers_of(message: WorkMessage, origin: str) -> dict[str, str]:
 def entry_of(entry: Entry) -> WorkEntry:
     """The inverse, of a stored message. Raises Terminal when no hub wrote it."""
     headers = entry.headers
-    deleted, preserve = (headers.get(flag) == "true" for flag in (DELETED, PRESERVE))
+    flags = {"deleted": headers.get(DELETED) == "true", "preserve": headers.get(PRESERVE) == "true"}
     subject, origin = WorkSubject.parse(entry.subject), headers.get(ORIGIN, NO_ORIGIN)
     try:
-        return new_entry(subject, headers[DIGEST], entry.revision, origin, deleted=deleted, preserve=preserve)
+        return new_entry(subject, headers[DIGEST], entry.revision, origin, **flags, rollout=headers.get(ROLLOUT, ""))
     except (KeyError, ValueError) as err:
         raise Terminal(
             f"{entry.subject} in {WORKS.name} carries no {DIGEST}: no Flotilla hub wrote it; purge it"

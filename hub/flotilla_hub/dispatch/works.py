@@ -233,7 +233,7 @@ class Works:
         """`report`: what came on the message before we knew that it is stored."""
         before = self.get(subject := WorkSubject(message.cluster, message.name))
         flags = {"deleted": message.deleted, "preserve": message.preserve}
-        entry = new_entry(subject, message.digest(), revision, origin, **flags)
+        entry = new_entry(subject, message.digest(), revision, origin, **flags, rollout=message.rollout)
         entry.version = self.revision
         if before is not None and not before.deleted:
             entry.inherit(before)

@@ -1,5 +1,25 @@
 """Our own ways of getting a workload, or a change of it, to the clusters: `placement.schedulerStrategy`. Pure.
 
-`failover` takes the place of the scheduler's own decision; `handover` and `rolling_update` say which of the Works a
-binding asks for may go out now, and which of those it no longer asks for must stay a while.
+A strategy may take the place of the scheduler's own decision (`failover` does, see `scheduler.outcome`). It may hold
+Works back, and keep those that are no longer asked for: that is what the table is for. To add one: a file with a
+`stage`, a row here, its name in `model.policy`, a table of tests.
 """
+
+from collections.abc import Callable, Mapping
+
+from . import handover, rolling_update
+from .stage import Facts, Stage
+
+__all__ = ["STAGES", "stage_of"]
+
+STAGES: Mapping[str, Callable[[Facts], Stage]] = {
+    "Failover": handover.stage,
+    "RollingUpdate": rolling_update.stage,
+}
+
+
+def stage_of(facts: Facts) -> Stage:
+    """Without a strategy everything that is wanted goes out, and nothing else stays."""
+    placement = (facts.binding.get("spec") or {}).get("placement") or {}
+    stage = STAGES.get((placement.get("schedulerStrategy") or {}).get("type", ""))
+    return stage(facts) if stage else Stage(facts.wanted)

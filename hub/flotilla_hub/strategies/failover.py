@@ -2,7 +2,7 @@
 
 Everything it goes by is stored: the clusters' conditions, and in the binding's `status.failover` who serves, since when
 its workload is unhealthy, and which clusters were left for that reason. How the places are changed is in `handover`;
-why it is so, in docs/adr/0012-strategies.md.
+why it is so, in docs/adr/0013-strategies.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,172 @@
+"""RollingUpdate: a change reaches the clusters in waves, each of which must be healthy before the next begins. Pure.
+
+Nothing is remembered between two looks but what is stored: which version each Work carries (`revision_of`, a header of
+its message), what the agents report, and in the binding's `status.rollout` when there was progress last.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from flotilla_common import kinds
+from flotilla_common.conditions import condition
+from flotilla_common.messages import WorkMessage, digest_of
+from flotilla_common.objects import annotations_of, decode, meta_of
+
+from ..model.policy import Placement, RollingUpdate
+from ..model.selectors import ClusterAffinity
+from ..scheduler.request import Request
+from ..work.build import WorkDraft
+from ..work.targets import is_suspended_on, is_workload
+from .clock import seconds_since
+from .ranking import in_order
+from .stage import Facts, Said, Stage, trouble_of
+from .waves import Bounds, Member, next_wave
+
+__all__ = ["CONDITION", "DEADLINE", "PAUSED", "RECORD", "revision_of", "stage"]
+
+CONDITION, RECORD = "Progressing", "rollout"
+PAUSED = "rollout.flotilla.io/paused"
+"""Annotation on the binding: no further cluster is sent the new version."""
+
+DEADLINE = 600
+_TOLD = 5
+
+
+def stage(facts: Facts) -> Stage:
+    return _Rollout(facts).stage()
+
+
+def revision_of(message: WorkMessage, *, sized: bool) -> str:
+    """What a rollout is about: the same for two Works that differ in bookkeeping or, when `sized`, replicas only."""
+    manifests = []
+    for manifest in map(decode, message.manifests):
+        obj = kinds.revise(manifest, 0) if sized else manifest
+        metadata = {k: _of_the_user(v) if k in ("labels", "annotations") else v for k, v in meta_of(obj).items()}
+        manifests.append(orjson.dumps({**obj, "metadata": metadata}, option=orjson.OPT_SORT_KEYS))
+    return digest_of(*manifests)[:16]
+
+
+def _of_the_user(marks: Mapping[str, str]) -> dict[str, str]:
+    return {
+        key: text for key, text in marks.items() if not key.partition("/")[0].endswith(("karmada.io", "flotilla.io"))
+    }
+
+
+class _Rollout:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        placement = Request.of(facts.binding).placement
+        strategy = placement.scheduler_strategy
+        self._settings = (strategy and strategy.rolling_update) or RollingUpdate()
+        self._old: Mapping[str, Any] = (facts.binding.get("status") or {}).get(RECORD) or {}
+        self._sized = is_workload(facts.binding)
+        self._revisions: dict[str, str] = {}
+        wanted = {work.cluster: work for work in facts.wanted if not is_suspended_on(facts.binding, work.cluster)}
+        order = in_order(self._affinity(placement), wanted)
+        self._members = [self._member(wanted[name]) for name in order]
+        self._bounds = Bounds.of(self._settings, len(self._members))
+
+    def stage(self) -> Stage:
+        old_given = sum(member.given for member in self._members)
+        is_new = self._generation() != self._old.get("generation") or old_given < int(self._old.get("updated") or 0)
+        is_paused = annotations_of(self._facts.binding).get(PAUSED) == "true"
+        was_paused = bool(self._old.get("paused"))
+        since = str(self._old.get("progressedAt") or "")
+        is_late = bool(since) and not is_new and not was_paused and self._left(since) <= 0
+        wave = () if is_paused else next_wave(self._members, self._bounds, is_late=is_late)
+        members = [m._replace(given=True, trouble="it is on its way") if m.name in wave else m for m in self._members]
+        record = self._record(members, is_new=is_new, is_paused=is_paused)
+        held_back = {m.name for m in members if not m.given}
+        works = tuple(self._noted(work) for work in self._facts.wanted if work.cluster not in held_back)
+        waited = [m for m in members if m.given and m.trouble]
+        left = self._left(record["progressedAt"])
+        said = self._condition(members, record, left)
+        why = f"waits for its wave; {said['message']}"
+        return Stage(
+            works,
+            awaited=frozenset(m.name for m in waited),
+            status=Said(said, {RECORD: record}),
+            again=left if left > 0 and not is_paused and not record["complete"] else None,
+            held_back=dict.fromkeys(held_back, why),
+        )
+
+    def _member(self, work: WorkDraft) -> Member:
+        held, cluster = self._facts.held.get(work.cluster), self._facts.clusters.get(work.cluster)
+        reachable = cluster is not None and cluster.ready == "True"
+        if held is None or held.deleted:
+            # Nothing runs there that a bad version could break: a first placement does not wait.
+            return Member(work.cluster, given=True, reachable=reachable, trouble="it is on its way")
+        if held.digest != work.message.digest() and held.rollout != self._revision(work):
+            return Member(work.cluster, given=False, reachable=reachable)
+        return Member(work.cluster, given=True, reachable=reachable, trouble=trouble_of(held, cluster))
+
+    def _affinity(self, placement: Placement) -> ClusterAffinity | None:
+        """The one in use: its `clusterNames` give the order."""
+        groups = placement.cluster_affinities or ()
+        observed = (self._facts.binding.get("status") or {}).get("schedulerObservingAffinityName")
+        return next((group for group in groups if group.affinity_name == observed), placement.cluster_affinity)
+
+    def _revision(self, work: WorkDraft) -> str:
+        if work.cluster not in self._revisions:
+            self._revisions[work.cluster] = revision_of(work.message, sized=self._sized)
+        return self._revisions[work.cluster]
+
+    def _noted(self, work: WorkDraft) -> WorkDraft:
+        """With its version on it, if it is to be sent: what is there already needs none."""
+        held = self._facts.held.get(work.cluster)
+        if held is not None and held.digest == work.message.digest():
+            return work
+        return replace(work, message=replace(work.message, rollout=self._revision(work)))
+
+    def _generation(self) -> int:
+        return int(meta_of(self._facts.template).get("generation") or 0)
+
+    def _left(self, since: str) -> float:
+        """Seconds until the deadline."""
+        return (self._settings.progress_deadline_seconds or DEADLINE) - seconds_since(since, self._facts.now)
+
+    def _record(self, members: list[Member], *, is_new: bool, is_paused: bool) -> dict[str, Any]:
+        """Counts are high-water marks, so that a cluster that comes and goes is no progress for ever."""
+        old: Mapping[str, Any] = {} if is_new else self._old
+        updated = sum(m.given for m in members)
+        healthy = max(sum(m.given and not m.trouble for m in members), int(old.get("healthy") or 0))
+        is_done = all(m.given and not (m.trouble and m.reachable) for m in members)
+        has_moved = updated > int(old.get("updated") or 0) or healthy > int(old.get("healthy") or 0)
+        resumed = bool(old.get("paused")) and not is_paused
+        moved = is_new or has_moved or resumed or not old.get("progressedAt")
+        return {
+            "generation": self._generation(),
+            "updated": updated,
+            "healthy": healthy,
+            "total": len(members),
+            "progressedAt": self._facts.now if moved else old["progressedAt"],
+            "complete": is_done or (bool(old.get("complete")) and all(m.given for m in members)),
+            **({"paused": True} if is_paused else {}),
+        }
+
+    def _condition(self, members: list[Member], record: Mapping[str, Any], left: float) -> dict[str, Any]:
+        done = sum(m.given and not m.trouble for m in members)
+        counts = f"{done} of {len(members)} clusters updated"
+        now = self._facts.now
+        if record["complete"]:
+            away = [m.name for m in members if not m.reachable and m.trouble]
+            rest = f"; {_listed(away)} cannot be reached now, and will have it when they can" if away else ""
+            text = f"{len(members) - len(away)} of {len(members)} clusters updated{rest}"
+            return condition(CONDITION, True, "RolloutComplete", text, now)
+        waiting = [f"{m.name}: {m.trouble}" for m in members if m.given and m.trouble]
+        text = counts + (f", waiting for {_listed(waiting, '; ')}" if waiting else "")
+        if record.get("paused"):
+            return condition(CONDITION, "Unknown", "RolloutPaused", f"{text}; paused", now)
+        if left <= 0:
+            limit = self._settings.progress_deadline_seconds or DEADLINE
+            text = f"{text}; no progress for {limit} seconds"
+            return condition(CONDITION, False, "ProgressDeadlineExceeded", text, now)
+        return condition(CONDITION, True, "RollingOut", text, now)
+
+
+def _listed(names: list[str], comma: str = ", ") -> str:
+    more = [f"{len(names) - _TOLD} more"] if len(names) > _TOLD else []
+    return comma.join([*names[:_TOLD], *more])

@@ -1,0 +1,100 @@
+"""Failover and RollingUpdate from the template to the members, also over the death of the hub; one fleet for all."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from flotilla_common.conditions import find
+from flotilla_common.objects import Obj
+from tests.fleet import Fleet, fleet, until
+from tests.manifests import config_map, deployment
+from tests.placed import Placed, placed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CLUSTERS = ("west", "east", "north")
+"""In the order of their names the first would be `east`."""
+ONE_BY_ONE = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
+    async with fleet(tmp_path_factory.mktemp("strategies")) as running:
+        for name in CLUSTERS:
+            await running.join_pull(name)
+        await running.settled(*CLUSTERS)
+        yield running
+
+
+@contextmanager
+def frozen(running: Fleet, name: str) -> Iterator[None]:
+    """Its agent does nothing meanwhile, as one behind a cut cable."""
+    agent = running.members[name].agent
+    assert agent is not None
+    os.kill(agent.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(agent.pid, signal.SIGCONT)
+
+
+def strategy(settings: Obj) -> Any:
+    return {"clusterAffinity": {"clusterNames": list(CLUSTERS)}, "schedulerStrategy": settings}
+
+
+async def says(there: Placed, type_: str, reason: str) -> Obj:
+    async def found() -> Obj | None:
+        condition = find(((await there.binding()).get("status") or {}).get("conditions"), type_)
+        return condition if condition and condition["reason"] == reason else None
+
+    condition: Obj = await until(f"{there.key} says {type_} {reason}", found)
+    return condition
+
+
+async def test_the_next_cluster_takes_over_and_the_old_copy_goes_when_its_cluster_is_back(three: Fleet) -> None:
+    web = await placed(three, deployment("served"), placement=strategy({"type": "Failover"}))
+    assert [bool(web.there(name)) for name in CLUSTERS] == [True, False, False]
+    with frozen(three, "west"):
+        await says(web, "Serving", "FailedOver")
+        await until("the next has it", lambda: arrived(web, "east"))
+        await web.settled()
+        assert web.there("west"), "nobody could take it away yet"
+    await web.leaves("west")
+    assert [bool(web.there(name)) for name in CLUSTERS] == [False, True, False]
+    assert (await says(web, "Serving", "FailedOver"))["message"].startswith("east serves instead of west")
+
+
+async def arrived(there: Placed, cluster: str) -> bool:
+    return bool(there.there(cluster))
+
+
+async def test_it_returns_where_the_user_asks_for_it(three: Fleet) -> None:
+    back = {"type": "Failover", "failover": {"returnToPreferred": True, "returnDelaySeconds": 1}}
+    web = await placed(three, config_map("returns", {"a": "b"}), placement=strategy(back))
+    with frozen(three, "west"):
+        await until("the next has it", lambda: arrived(web, "east"))
+    await says(web, "Serving", "Preferred")
+    await web.leaves("east")
+    assert [bool(web.there(name)) for name in CLUSTERS] == [True, False, False]
+
+
+async def test_a_change_goes_from_cluster_to_cluster_and_waits_for_each(three: Fleet) -> None:
+    there = await placed(three, config_map("rolled", {"v": "1"}), placement=strategy(ONE_BY_ONE))
+    await says(there, "Progressing", "RolloutComplete")
+    with frozen(three, "west"):
+        await there.change(v="2")
+        told = await says(there, "Progressing", "RollingOut")
+        assert told["message"].startswith("0 of 3 clusters updated, waiting for west")
+        await three.hub.kill()
+        await three.hub.start()
+        await three.ready()
+        assert [there.data(name) for name in CLUSTERS] == [{"v": "1"}] * 3
+    for name in CLUSTERS:
+        await there.arrives(name, {"v": "2"})
+    assert (await says(there, "Progressing", "RolloutComplete"))["message"] == "3 of 3 clusters updated"
+    assert there.writes() == [2, 2, 2]
