@@ -10,7 +10,7 @@ import pytest
 from flotilla_common.bus import BusSettings, connect
 from flotilla_common.errors import Invalid
 from flotilla_common.objects import Obj
-from flotilla_common.subjects import DERIVED, OBJECTS, WORKS, stream_call
+from flotilla_common.subjects import WORKS, stream_call
 from flotilla_hub.answers.compare import Row
 from flotilla_hub.answers.diff import difference
 from flotilla_hub.answers.explanation import Explanation
@@ -78,14 +78,32 @@ async def planned(running: Fleet, *apply: Obj, delete: tuple[Obj, ...] = ()) -> 
     return Plan.model_validate(await running.client.call("POST", "/flotilla/v1/plan", question))
 
 
-async def sequences(running: Fleet) -> dict[str, int]:
-    """The last sequence of every stream the hub writes."""
+async def stored_in(running: Fleet) -> dict[str, int]:
+    """The generation of all that a user, or a decision, may change, and the last sequence of the Works.
+
+    Statuses and Events come in whenever they like.
+    """
     nats = running.data / "nats"
     url = f"nats://127.0.0.1:{(nats / 'port').read_text().strip()}"
     async with connect(BusSettings(url, credentials=str(nats / "hub.creds")), name="test") as bus:
-        return {
-            s.name: (await bus.request(stream_call("INFO", s)))["state"]["last_seq"] for s in (OBJECTS, DERIVED, WORKS)
-        }
+        found = {"works": int((await bus.request(stream_call("INFO", WORKS)))["state"]["last_seq"])}
+    for resource in ("deployments", "configmaps", "propagationpolicies", "overridepolicies", "resourcebindings"):
+        (served,) = await running.client.find(resource)
+        for item in (await running.client.list(served))["items"]:
+            found[f"{resource}/{item['metadata']['name']}"] = item["metadata"].get("generation", 0)
+    return found
+
+
+async def at_rest(running: Fleet) -> dict[str, int]:
+    """What is stored once it stays the same for a while: some of what an edit leads to shows in no member."""
+    looks: list[dict[str, int]] = []
+
+    async def is_still() -> bool:
+        looks.append(await stored_in(running))
+        return len(looks) > 4 and all(look == looks[-1] for look in looks[-5:])
+
+    await until("the hub is at rest", is_still)
+    return looks[-1]
 
 
 def key_of(row: Row) -> str:
@@ -150,9 +168,9 @@ STORY = [
 
 async def test_what_was_planned_is_what_happens(running: Fleet) -> None:
     for edit in STORY:
-        before, stored = held(running), await sequences(running)
+        stored, before = await at_rest(running), held(running)
         plan = await planned(running, *edit.apply, delete=edit.delete)
-        assert (await sequences(running), plan.changes_anything) == (stored, True), edit.what
+        assert (await stored_in(running), plan.changes_anything) == (stored, True), edit.what
         await do(running, edit)
         await until(f"{edit.what}: {plan.rows}", partial(is_so, running, before, plan))
         again = await planned(running, *edit.apply)
@@ -174,11 +192,11 @@ async def is_so(running: Fleet, before: Holdings, plan: Plan) -> bool:
 
 
 async def test_a_bad_manifest_is_refused_and_nothing_is_stored(running: Fleet) -> None:
-    stored = await sequences(running)
+    stored = await stored_in(running)
     bad = {**deployment("bad"), "spec": {"replicas": "three"}}
     with pytest.raises(Invalid, match=r"what was submitted is invalid: Deployment default/bad spec"):
         await planned(running, deployment("good"), bad)
-    assert await sequences(running) == stored
+    assert await stored_in(running) == stored
 
 
 async def test_explain_tells_what_runs_where_and_since_when_not(running: Fleet) -> None:

@@ -3,32 +3,41 @@
 import asyncio
 import heapq
 import random
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 __all__ = ["KeyQueue"]
 
 K = TypeVar("K", bound=Hashable)
 
+_Rank = tuple[int, int]
+"""Importance, negated, then priority: what is smaller goes first."""
+
 
 class KeyQueue(Generic[K]):
-    """Lower priority numbers go first, equal ones in order of arrival.
+    """Lower priority numbers go first, equal ones in order of arrival. More important keys go before all others.
 
     A key added while it runs is handed out once more after `done`. A key added twice while it waits is handed out once,
     at the better of the two priorities.
     """
 
-    def __init__(self, *, first_delay: float = 0.05, max_delay: float = 60.0) -> None:
-        """`first_delay`, `max_delay`: bounds in seconds of the back-off between retries of one key."""
-        self._heap: list[tuple[int, int, K]] = []
-        self._waiting: dict[K, int] = {}
+    def __init__(
+        self, *, first_delay: float = 0.05, max_delay: float = 60.0, importance: Callable[[K], int] | None = None
+    ) -> None:
+        """`first_delay`, `max_delay`: bounds in seconds of the back-off between retries of one key.
+
+        `importance` is asked whenever a key is added; equal for all by default.
+        """
+        self._heap: list[tuple[_Rank, int, K]] = []
+        self._waiting: dict[K, _Rank] = {}
         self._running: set[K] = set()
-        self._again: dict[K, int] = {}
+        self._again: dict[K, _Rank] = {}
         self._failures: dict[K, int] = {}
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._arrivals = 0
         self._first_delay = first_delay
         self._max_delay = max_delay
+        self._importance = importance
         self._added = asyncio.Event()
 
     def __len__(self) -> int:
@@ -37,24 +46,15 @@ class KeyQueue(Generic[K]):
 
     def add(self, key: K, priority: int = 0) -> None:
         """Call it from the loop's own thread; a sleeping retry of the key is brought forward."""
-        self._forget_timer(key)
-        if key in self._running:
-            self._again[key] = min(priority, self._again.get(key, priority))
-            return
-        if key in self._waiting and self._waiting[key] <= priority:
-            return
-        self._waiting[key] = priority
-        self._arrivals += 1
-        heapq.heappush(self._heap, (priority, self._arrivals, key))
-        self._added.set()
+        self._insert(key, (-self._importance(key) if self._importance else 0, priority))
 
     async def get(self) -> K:
         """The next key; the caller must call `done` or `retry` with it."""
         while True:
             while self._heap:
-                priority, _, key = heapq.heappop(self._heap)
-                # A key that was re-added at a better priority leaves its older entry behind.
-                if self._waiting.get(key) == priority:
+                rank, _, key = heapq.heappop(self._heap)
+                # A key that was re-added at a better rank leaves its older entry behind.
+                if self._waiting.get(key) == rank:
                     del self._waiting[key]
                     self._running.add(key)
                     return key
@@ -87,15 +87,36 @@ class KeyQueue(Generic[K]):
             self._forget_timer(key)
             self._timers[key] = asyncio.get_running_loop().call_later(delay, self.add, key)
 
+    def hasten(self, key: K, delay: float) -> None:
+        """Hand the key out after at most `delay` seconds; what changed may concern it. Once more if it runs now."""
+        if key in self._running or delay <= 0:
+            self.add(key)
+            return
+        timer = self._timers.get(key)
+        if timer is None or timer.when() > asyncio.get_running_loop().time() + delay:
+            self.later(key, delay)
+
     def forget(self, key: K) -> None:
         """Drop the key's back-off and its sleeping retry: the object is gone."""
         self._failures.pop(key, None)
         self._forget_timer(key)
 
+    def _insert(self, key: K, rank: _Rank) -> None:
+        self._forget_timer(key)
+        if key in self._running:
+            self._again[key] = min(rank, self._again.get(key, rank))
+            return
+        if key in self._waiting and self._waiting[key] <= rank:
+            return
+        self._waiting[key] = rank
+        self._arrivals += 1
+        heapq.heappush(self._heap, (rank, self._arrivals, key))
+        self._added.set()
+
     def _finish(self, key: K) -> None:
         self._running.discard(key)
         if key in self._again:
-            self.add(key, self._again.pop(key))
+            self._insert(key, self._again.pop(key))
 
     def _forget_timer(self, key: K) -> None:
         timer = self._timers.pop(key, None)

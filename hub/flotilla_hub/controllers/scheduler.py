@@ -1,24 +1,35 @@
-"""Where each binding goes. Keys are bindings; the decision is `scheduler.outcome.schedule`."""
+"""Where each binding goes. Keys are bindings; the decision is `scheduler.outcome.schedule`.
 
-from flotilla_common.objects import Obj
+Whom a change of a cluster may move is for `wishes` to say, when those that failed are tried again for
+`scheduler.attempts`, and where the others of a binding's groups are for `scheduler.groups`.
+"""
+
+import asyncio
+
+from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..quota.limits import QuotaExceeded
+from ..scheduler.attempts import MOST, Attempts
+from ..scheduler.groups import NOBODY, Groups
 from ..scheduler.outcome import refused, schedule
-from ..store.objects import Event
+from ..scheduler.telling import told
+from ..store.objects import Event, Record
 from ..store.port import Key
 from ..strategies.serving import next_look, reads_health
 from .changes import cluster_change, placement_may_change, seen, spec_changed
-from .controller import LIVE, RESYNC, Hub, all_bindings, is_binding
+from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
 from .gather import Gathered
 from .lenses import CLUSTERS
 from .quota_ledger import QUOTAS
-from .settled import Settled
+from .wishes import Wishes, failure_of
 
 __all__ = ["SchedulerController"]
 
 _AT_ONCE, _MOST = 10_000, 1.0
 """Clusters a second that may join without waiting for each other, and the longest such wait in seconds."""
+
+_PRIORITY = b'"schedulePriority"'
 
 
 class SchedulerController:
@@ -26,65 +37,124 @@ class SchedulerController:
     workers = 8
 
     def __init__(self, hub: Hub) -> None:
-        self.queue: KeyQueue[Key] = KeyQueue()
+        self.queue: KeyQueue[Key] = KeyQueue(max_delay=MOST, importance=self._importance)
         self._hub = hub
-        self._settled = Settled(hub.rules.scheduling)
+        self._profile = hub.rules.scheduling
+        self._clock = asyncio.get_running_loop().time
+        self._wishes = Wishes(self._profile)
         self._touched = Gathered[Key](self._look_again, self._pause)
+        self._attempts = Attempts[Key]()
+        self._groups = Groups[Key]()
+        self._priorities: dict[Key, int] = {}
+        """Of bindings whose policy gives them one other than zero."""
+        self._writing: dict[Key, Obj] = {}
+        """What is being written: the event that follows is no news, as deciding once more would change nothing."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
         if is_binding(key):
             self._notice_binding(key, event)
-        elif key.resource == CLUSTERS and placement_may_change(event):
-            self._touched.add(self._settled.moved_by(cluster_change(event)))
-        elif key.resource == QUOTAS and (event.type == "DELETED" or spec_changed(event)):
-            self._add_all(LIVE + 1, key.namespace)
+        elif key.resource == CLUSTERS:
+            self._notice_cluster(event)
+        elif key.resource == QUOTAS:
+            refused = self._attempts.failed_for(QuotaExceeded.reason)
+            self._touched.add(waiting for waiting in refused if waiting.namespace == key.namespace)
 
     def resync(self) -> None:
-        self._add_all(RESYNC)
+        for resource in (BINDINGS, CLUSTER_BINDINGS):
+            for record in self._hub.objects.list(resource).items:
+                self._learn(record)
+                self.queue.add(record.key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
         binding = self._hub.objects.get(key)
-        if binding is None or binding["metadata"].get("deletionTimestamp"):
-            self._settled.forget(key)
+        if binding is None or meta_of(binding).get("deletionTimestamp"):
+            self._forget(key)
             return None
-        profile, snapshot, now = self._hub.rules.scheduling, self._hub.lenses.snapshot(), self._hub.now()
-        after = schedule(binding, snapshot, now, profile=profile)
-        if after is not None:
-            await self._store(key, binding, after)
-        self._settled.note(key, after or binding)
-        if not self._hub.lenses.is_current(snapshot):
-            # What changed while we wrote was weighed against what the binding was before.
-            self._touched.add((key,))
-        return next_look(after or binding, snapshot, now, profile)
+        company = self._groups.company_of(key, binding) if self._profile.has_groups else NOBODY
+        snapshot, now = self._hub.lenses.snapshot(), self._hub.now()
+        after = schedule(binding, snapshot, now, profile=self._profile, company=company)
+        # Before anything is awaited: a cluster that changes meanwhile must find it.
+        self._wishes.note(key, after or binding)
+        stored = await self._store(key, binding, after) if after is not None else binding
+        for about, severity, reason, message in told(binding, stored):
+            self._hub.events.note(about, severity, reason, message)
+        waits = self._settle(key, stored), next_look(stored, snapshot, now, self._profile)
+        return min((seconds for seconds in waits if seconds is not None), default=None)
 
-    async def _store(self, key: Key, binding: Obj, after: Obj) -> None:
-        """Raises QuotaExceeded, once the binding says so: there may be room later."""
+    async def _store(self, key: Key, before: Obj, after: Obj) -> Obj:
+        """The binding as it then is: where a quota leaves no room it only says so."""
         try:
-            await self._hub.objects.update(key, after)
+            await self._write(key, after)
         except QuotaExceeded as err:
-            said = refused(binding, err.reason, str(err), self._hub.now())
-            if said is not None:
-                await self._hub.objects.update(key, said)
-            self._settled.note(key, said or binding)
-            raise
+            said = refused(before, err.reason, str(err), self._hub.now())
+            if said is None:
+                return before
+            await self._write(key, said)
+            return said
+        return after
+
+    async def _write(self, key: Key, binding: Obj) -> None:
+        self._writing[key] = binding
+        try:
+            await self._hub.objects.update(key, binding)
+        finally:
+            del self._writing[key]
+
+    def _settle(self, key: Key, binding: Obj) -> float | None:
+        is_wishing = self._wishes.note(key, binding)
+        return self._attempts.settle(key, failure_of(binding) if is_wishing else "", self._clock())
+
+    def _notice_cluster(self, event: Event) -> None:
+        if placement_may_change(event):
+            self._touched.add(self._wishes.moved_by(cluster_change(event)))
+        elif self._wishes.lack_room:
+            self._touched.add(self._wishes.helped_by(cluster_change(event)))
 
     def _notice_binding(self, key: Key, event: Event) -> None:
         if event.type == "DELETED":
-            self._settled.forget(key)
+            self._touched.add(self._groups.forget(key))
+            self._forget(key)
         elif spec_changed(event) or _is_told_what_moves_it(event):
-            self.queue.add(key)
+            self._learn(event.record)
+            if key not in self._writing or self._writing[key].get("spec") != seen(event.record).get("spec"):
+                self._attempts.forget(key)
+                self.queue.add(key, LIVE)
+
+    def _learn(self, record: Record) -> None:
+        """What has to be known of a binding before its turn comes: its priority, and the company it is in."""
+        if self._profile.has_priorities and _PRIORITY in record.json:
+            self._priorities[record.key] = _priority_of(seen(record))
+        else:
+            self._priorities.pop(record.key, None)
+        if self._profile.has_groups:
+            self._touched.add(self._groups.note(record.key, seen(record)))
+
+    def _importance(self, key: Key) -> int:
+        return self._priorities.get(key, 0)
 
     def _look_again(self, key: Key) -> None:
-        self.queue.add(key, LIVE + 1)
+        """Something may help it, or move it; what failed waits until its back-off is over."""
+        patience = self._attempts.patience(key, self._clock())
+        if patience > 0:
+            self.queue.hasten(key, patience)
+        else:
+            self.queue.add(key, LIVE + 1)
 
     def _pause(self) -> float:
         """What goes everywhere takes longer to write the more clusters there are, and each that joins asks for it."""
         return min(_MOST, len(self._hub.lenses.clusters()) / _AT_ONCE)
 
-    def _add_all(self, priority: int, namespace: str = "") -> None:
-        for key in all_bindings(self._hub.objects, namespace):
-            self.queue.add(key, priority)
+    def _forget(self, key: Key) -> None:
+        self._wishes.forget(key)
+        self._attempts.forget(key)
+        self._groups.forget(key)
+        self._priorities.pop(key, None)
+        self.queue.forget(key)
+
+
+def _priority_of(binding: Obj) -> int:
+    return int(((binding.get("spec") or {}).get("schedulePriority") or {}).get("priority") or 0)
 
 
 def _is_told_what_moves_it(event: Event) -> bool:

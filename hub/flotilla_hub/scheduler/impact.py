@@ -14,7 +14,7 @@ from .plugins.cluster_anti_affinity import is_banned
 from .profile import DEFAULT, Profile
 from .request import Division, Request, division_of
 
-__all__ = ["PLAIN", "Impact", "impact"]
+__all__ = ["PLAIN", "Impact", "impact", "may_help"]
 
 PLAIN = frozenset(
     (
@@ -24,6 +24,7 @@ PLAIN = frozenset(
         "clusterTolerations",
         "replicaScheduling",
         "spreadConstraints",
+        "workloadAffinity",
     )
 )
 """What a placement may say for its bindings to be judged here. A new field is not among them until it is thought of."""
@@ -42,20 +43,55 @@ class Impact(NamedTuple):
 def impact(request: Request, before: Cluster | None, after: Cluster | None, profile: Profile = DEFAULT) -> Impact:
     """`request` is what the bindings ask, wherever they are; None for a cluster before it joined or after it left.
 
-    Speaks of bindings that were scheduled with success on the clusters before. What has no place yet is tried again
-    whatever changes. Free resources are no reason to move, so they do not count; nor does a cluster that was not meant
+    Speaks of bindings that were scheduled with success on the clusters before; of the others `may_help` does. Free
+    resources are no reason to move, so they do not count; nor does a cluster that was not meant
     and is not: of that, `outcome.REJECTED` may tell as of the last decision.
     """
     if request.is_workload and division_of(request.placement) is not Division.DUPLICATED:
         # A divided result stands as long as every part of it has its cluster, and may have it.
         is_lost = after is None or after.terminating or is_banned(request, after)
         return Impact(is_lost, False)
-    cluster = after or before
-    name = cluster.name if cluster is not None else ""
-    at_home = replace(request, previous={name: 0})
+    at_home = _at_home(request, before, after)
     return Impact(
         _may_move(at_home, before, after, profile.filters), _may_move(request, before, after, profile.filters)
     )
+
+
+def may_help(
+    request: Request,
+    before: Cluster | None,
+    after: Cluster | None,
+    profile: Profile = DEFAULT,
+    *,
+    lacks_room: bool = False,
+) -> bool:
+    """Whether bindings that ask this and have no place, or too little, may now get it, or another answer why not.
+
+    `lacks_room`: clusters that fit have been found, so one of them that grows may help. Whoever comes or goes counts,
+    as the answer says how many there are.
+    """
+    if (before is None) != (after is None):
+        return True
+    if any(_may_move(r, before, after, profile.filters) for r in (request, _at_home(request, before, after))):
+        return True
+    return lacks_room and _has_grown(before, after) and _fits(request, after, profile.filters)
+
+
+def _at_home(request: Request, before: Cluster | None, after: Cluster | None) -> Request:
+    """The same wish of a binding that is in the cluster."""
+    cluster = after or before
+    return replace(request, previous={cluster.name if cluster is not None else "": 0})
+
+
+def _has_grown(before: Cluster | None, after: Cluster | None) -> bool:
+    if before is None or after is None:
+        return after is not None
+    return any(units > before.free.get(name, 0) for name, units in after.free.items())
+
+
+def _fits(request: Request, cluster: Cluster | None, filters: Sequence[Filter]) -> bool:
+    terms = range(len(request.placement.cluster_affinities or ()) or 1)
+    return any(_standing(request.at_term(term), cluster, filters) is None for term in terms)
 
 
 def _may_move(request: Request, before: Cluster | None, after: Cluster | None, filters: Sequence[Filter]) -> bool:

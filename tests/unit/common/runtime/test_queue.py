@@ -35,6 +35,53 @@ async def test_the_order_in_which_keys_are_handed_out(added: list[tuple[str, int
     assert await taken(queue) == order
 
 
+IMPORTANT = [
+    pytest.param([("a", 0), ("b", 0)], {"b": 1}, ["b", "a"], id="more-important-goes-first"),
+    pytest.param([("a", 0), ("b", 10)], {"b": 1}, ["b", "a"], id="whatever-its-priority"),
+    pytest.param([("a", 0), ("b", 0)], {"b": -1}, ["a", "b"], id="less-important-goes-last"),
+    pytest.param([("a", 10), ("b", 0)], {"a": 5, "b": 5}, ["b", "a"], id="of-equals-the-lower-number"),
+    pytest.param([("a", 0), ("b", 0)], {"a": 5, "b": 5}, ["a", "b"], id="then-in-order-of-arrival"),
+]
+
+
+@pytest.mark.parametrize(("added", "importance", "order"), IMPORTANT)
+async def test_what_matters_more_goes_before_the_rest(
+    added: list[tuple[str, int]], importance: dict[str, int], order: list[str]
+) -> None:
+    queue = KeyQueue[str](importance=lambda key: importance.get(key, 0))
+    for key, priority in added:
+        queue.add(key, priority)
+    assert await taken(queue) == order
+
+
+async def test_a_key_keeps_its_importance_through_a_retry() -> None:
+    queue = KeyQueue[str](importance=lambda key: int(key == "b"))
+    queue.add("b")
+    queue.retry(await queue.get(), delay=0)
+    queue.add("a")
+    async with asyncio.timeout(5):
+        await eventually(lambda: len(queue) == 2)
+    assert await taken(queue) == ["b", "a"]
+
+
+async def test_a_sleeping_key_can_be_hastened_and_is_never_put_off() -> None:
+    queue = KeyQueue[str]()
+    queue.later("a", 60)
+    queue.hasten("a", 0.01)
+    queue.hasten("a", 60)
+    async with asyncio.timeout(5):
+        assert await queue.get() == "a"
+
+
+async def test_a_running_key_that_is_hastened_runs_once_more() -> None:
+    queue = KeyQueue[str]()
+    queue.add("a")
+    await queue.get()
+    queue.hasten("a", 60)
+    queue.done("a")
+    assert await taken(queue) == ["a"]
+
+
 async def test_a_key_added_while_it_runs_is_handed_out_once_more_and_not_before() -> None:
     queue = KeyQueue[str]()
     queue.add("a")

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flotilla_common.conditions import is_true
 from flotilla_common.objects import Obj
 from flotilla_hub.model.cluster import Cluster, Taint
 from flotilla_hub.model.policy import Placement
-from flotilla_hub.scheduler.impact import PLAIN, Impact, impact
+from flotilla_hub.scheduler.impact import PLAIN, Impact, impact, may_help
 from flotilla_hub.scheduler.outcome import schedule
 from flotilla_hub.scheduler.request import Request
 from tests.unit.hub.scheduler.samples import (
@@ -65,6 +64,26 @@ CHANGES = [
 ]
 
 
+HELP = [
+    pytest.param(None, TAINTED, False, True, id="one-joins-so-there-are-more"),
+    pytest.param(TAINTED, None, False, True, id="one-leaves-so-there-are-fewer"),
+    pytest.param(TAINTED, M1, False, True, id="one-comes-to-fit"),
+    pytest.param(M1, TAINTED, False, True, id="one-ceases-to-fit-so-the-reason-is-another"),
+    pytest.param(cluster("m1", 1), cluster("m1", 9), True, True, id="one-that-fits-has-more-room"),
+    pytest.param(cluster("m1", 1), cluster("m1", 9), False, False, id="room-is-not-what-is-missing"),
+    pytest.param(cluster("m1", 9), cluster("m1", 1), True, False, id="less-room-helps-nobody"),
+    pytest.param(replace(TAINTED, free={}), TAINTED, True, False, id="more-room-where-it-cannot-go"),
+    pytest.param(M1, replace(M1, ready="False"), True, False, id="what-no-filter-reads"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "lacks_room", "wanted"), HELP)
+def test_what_may_help_who_has_no_place(
+    before: Cluster | None, after: Cluster | None, lacks_room: bool, wanted: bool
+) -> None:
+    assert may_help(request(DYNAMIC, replicas=3), before, after, lacks_room=lacks_room) == wanted
+
+
 @pytest.mark.parametrize(("placement", "wish", "before", "after", "wanted"), CHANGES)
 def test_whom_a_change_may_move(
     placement: Obj, wish: dict[str, Any], before: Cluster | None, after: Cluster | None, wanted: Impact
@@ -75,7 +94,7 @@ def test_whom_a_change_may_move(
 def test_a_new_field_of_a_placement_is_thought_of() -> None:
     """Either `impact` judges it, or bindings that use it are always looked at."""
     fields = {field.alias or name for name, field in Placement.model_fields.items()}
-    assert {"workloadAffinity", "schedulerStrategy"} == fields - PLAIN
+    assert {"schedulerStrategy"} == fields - PLAIN
 
 
 NAMES = ("m1", "m2", "m3", "m4")
@@ -88,7 +107,7 @@ clusters = st.builds(
     taints=st.sampled_from([(), (Taint("gpu", "yes", "NoSchedule"),), (Taint("a", "", "PreferNoSchedule"),)]),
     apis=st.sampled_from([frozenset({DEPLOYMENT, CONFIG_MAP}), frozenset({CONFIG_MAP})]),
     terminating=st.booleans(),
-    free=st.just({"pods": 5}),
+    free=st.sampled_from([{"pods": 5}, {"pods": 1}]),
 )
 fleets = st.dictionaries(st.sampled_from(NAMES), clusters, min_size=1).map(
     lambda found: {name: replace(one, name=name) for name, one in found.items()}
@@ -129,24 +148,33 @@ def test_what_is_not_looked_at_would_not_have_moved(
 ) -> None:
     """However a binding came to its place, and whatever becomes of one cluster."""
     settled = _settled(binding(placement, replicas=replicas), before, fleet)
-    if settled is None:
-        return
     after = replace(change, name=name) if change is not None else None
-    asked = Request.of(settled)
-    on_targets, on_others = impact(asked.without_place(), fleet.get(name), after)
-    if on_targets if name in asked.previous else on_others:
+    asked, failure = Request.of(settled), _failure(settled)
+    if failure:
+        lacks_room = failure != "NoClusterFit"
+        is_asked = may_help(asked.without_place(), fleet.get(name), after, lacks_room=lacks_room)
+    else:
+        on_targets, on_others = impact(asked.without_place(), fleet.get(name), after)
+        is_asked = on_targets if name in asked.previous else on_others
+    if is_asked:
         return
     changed = {**{k: v for k, v in fleet.items() if k != name}, **({name: after} if after else {})}
     again = schedule(settled, changed.values(), LATER) or settled
     assert (again["spec"], _said(again)) == (settled["spec"], _said(settled))
 
 
-def _settled(done: Obj, *fleets: dict[str, Cluster]) -> Obj | None:
-    """As the scheduler leaves it after one fleet and the next, when that is a result."""
+def _settled(done: Obj, *fleets: dict[str, Cluster]) -> Obj:
+    """As the scheduler leaves it after one fleet and the next."""
     for fleet in fleets:
         done = schedule(done, fleet.values(), NOW) or done
-    return done if is_true(done["status"]["conditions"], "Scheduled") else None
+    return done
+
+
+def _failure(done: Obj) -> str:
+    (said,) = done["status"]["conditions"]
+    return "" if said["status"] == "True" else said["reason"]
 
 
 def _said(done: Obj) -> Any:
-    return done["status"]["conditions"]
+    """Of a failure only its kind: how many clusters are not meant may differ until it is tried again."""
+    return _failure(done) or done["status"]["conditions"]

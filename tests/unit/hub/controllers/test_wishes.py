@@ -7,13 +7,14 @@ import pytest
 
 from flotilla_common.objects import Obj
 from flotilla_hub.controllers.changes import ClusterChange
-from flotilla_hub.controllers.settled import Settled
+from flotilla_hub.controllers.wishes import Wishes
 from flotilla_hub.scheduler.outcome import schedule
 from flotilla_hub.store.port import Key
-from tests.unit.hub.scheduler.samples import EVEN, FLEET, NAMED, NOW, binding, cluster, scheduled
+from tests.unit.hub.scheduler.samples import DYNAMIC, EVEN, FLEET, NAMED, NOW, binding, cluster, scheduled
 
 JOINS, LEAVES = ClusterChange(None, cluster("m4")), ClusterChange(FLEET[0], None)
 NEWS = ClusterChange(FLEET[0], replace(FLEET[0], ready="False"))
+ROOM = ClusterChange(FLEET[0], replace(FLEET[0], free={"pods": 9}))
 UNKNOWN = ClusterChange(None, None)
 
 
@@ -30,7 +31,9 @@ ASKED = [
     pytest.param(scheduled(NAMED), JOINS, False, id="was-never-meant"),
     pytest.param(scheduled(NAMED), LEAVES, True, id="its-cluster-leaves"),
     pytest.param(scheduled(EVEN), JOINS, False, id="divided-and-one-joins"),
-    pytest.param(failed(NAMED), JOINS, True, id="has-no-place-yet"),
+    pytest.param(failed(NAMED), JOINS, True, id="has-no-place-and-one-joins"),
+    pytest.param(failed(NAMED), NEWS, False, id="has-no-place-and-nothing-it-asks-about"),
+    pytest.param(failed({"spreadConstraints": 5}), JOINS, False, id="nobody-can-read-what-it-asks"),
     pytest.param(scheduled(ORDERED), NEWS, True, id="asks-what-is-judged-elsewhere"),
     pytest.param({**scheduled(), "spec": {}}, LEAVES, False, id="another-scheduler-has-it"),
 ]
@@ -38,9 +41,9 @@ ASKED = [
 
 @pytest.mark.parametrize(("done", "change", "wanted"), ASKED)
 def test_a_binding_is_looked_at_again(done: Obj, change: ClusterChange, wanted: bool) -> None:
-    settled = Settled()
-    settled.note(key("a"), done)
-    assert list(settled.moved_by(change)) == ([key("a")] if wanted else [])
+    wishes = Wishes()
+    wishes.note(key("a"), done)
+    assert list(wishes.moved_by(change)) == ([key("a")] if wanted else [])
 
 
 def key(name: str) -> Key:
@@ -48,10 +51,10 @@ def key(name: str) -> Key:
 
 
 def test_only_those_in_the_cluster_are_looked_at_when_it_leaves() -> None:
-    settled = Settled()
+    wishes = Wishes()
     for name, at in (("a", ["m1", "m2"]), ("b", ["m2"]), ("c", ["m1"])):
-        settled.note(key(name), spread_over(*at))
-    assert list(settled.moved_by(LEAVES)) == [key("a"), key("c")]
+        wishes.note(key(name), spread_over(*at))
+    assert list(wishes.moved_by(LEAVES)) == [key("a"), key("c")]
 
 
 def spread_over(*names: str) -> Obj:
@@ -64,19 +67,31 @@ def with_clusters(*names: str) -> dict[str, Any]:
 
 
 def test_what_is_noted_again_or_forgotten_leaves_nothing_behind() -> None:
-    settled = Settled()
-    settled.note(key("a"), failed(NAMED))
-    settled.note(key("a"), scheduled())
-    settled.note(key("a"), scheduled(NAMED))
-    assert list(settled.moved_by(JOINS)) == []
-    settled.forget(key("a"))
-    settled.forget(key("b"))
-    assert list(settled.moved_by(LEAVES)) == []
-    assert not (settled._wishes or settled._wish_of or settled._restless)
+    wishes = Wishes()
+    wishes.note(key("a"), failed(NAMED))
+    wishes.note(key("a"), scheduled())
+    wishes.note(key("a"), scheduled(NAMED))
+    assert list(wishes.moved_by(JOINS)) == []
+    wishes.forget(key("a"))
+    wishes.forget(key("b"))
+    assert list(wishes.moved_by(LEAVES)) == []
+    assert not (wishes._wishes or wishes._wish_of or wishes._restless)
 
 
-def test_a_cluster_nobody_can_read_moves_only_what_has_no_place() -> None:
-    settled = Settled()
-    settled.note(key("a"), scheduled())
-    settled.note(key("b"), failed({}))
-    assert list(settled.moved_by(UNKNOWN)) == [key("b")]
+def test_a_cluster_nobody_can_read_moves_only_those_who_ask_what_is_judged_elsewhere() -> None:
+    wishes = Wishes()
+    wishes.note(key("a"), scheduled())
+    wishes.note(key("b"), scheduled(ORDERED))
+    assert list(wishes.moved_by(UNKNOWN)) == [key("b")]
+
+
+CRAMPED, HOMELESS = scheduled(DYNAMIC, replicas=3), failed(DYNAMIC)
+
+
+def test_room_helps_those_who_lack_it_and_them_only() -> None:
+    wishes = Wishes()
+    for name, done in (("a", scheduled()), ("b", HOMELESS), ("c", CRAMPED), ("d", scheduled(ORDERED))):
+        wishes.note(key(name), done)
+    assert (wishes.lack_room, list(wishes.helped_by(ROOM))) == (True, [key("c")])
+    wishes.forget(key("c"))
+    assert (wishes.lack_room, list(wishes.helped_by(ROOM))) == (False, [])
