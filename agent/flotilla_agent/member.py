@@ -12,6 +12,7 @@ from flotilla_common.subjects import control
 from .engine.engine import Engine
 from .engine.target import Target
 from .journal import Journal
+from .link.estimates import Estimates
 from .link.facts import report_facts
 from .link.heartbeat import beat
 from .link.inbox import Inbox
@@ -37,6 +38,7 @@ async def serve(
         engine = Engine(target, journal, outbox.put, engine_settings)
         inbox = Inbox(bus, cluster, journal, engine.offer)
 
+        estimates = Estimates(bus, cluster, target, link.estimates_idle)
         asked = asyncio.Event()
 
         def resync(message: Msg) -> None:
@@ -46,11 +48,16 @@ async def serve(
                 asked.set()
 
         log.info("serving a cluster", extra={"cluster": cluster, "works": journal.held})
-        async with bus.listening(control(cluster, "resync"), resync), asyncio.TaskGroup() as group:
+        async with (
+            bus.listening(control(cluster, "resync"), resync),
+            bus.listening(control(cluster, "estimate"), estimates.hear),
+            asyncio.TaskGroup() as group,
+        ):
             group.create_task(bus.until_closed(), name=f"connection {cluster}")
             group.create_task(inbox.run(), name=f"inbox {cluster}")
             group.create_task(outbox.run(), name=f"outbox {cluster}")
             group.create_task(engine.run(), name=f"engine {cluster}")
+            group.create_task(estimates.run(), name=f"estimates {cluster}")
             group.create_task(beat(bus, cluster, journal, link.heartbeat), name=f"heartbeat {cluster}")
             group.create_task(
                 report_facts(

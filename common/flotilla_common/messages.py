@@ -14,7 +14,12 @@ import msgpack
 from .errors import Terminal
 
 __all__ = [
+    "COMPONENTS",
+    "REPLICAS",
+    "UNSCHEDULABLE",
     "ClusterReport",
+    "EstimateAnswer",
+    "EstimateRequest",
     "Heartbeat",
     "ObjectReport",
     "UnknownVersion",
@@ -164,6 +169,40 @@ class Heartbeat(Message):
     fold: int = 0
     revision: int = 0
     at: float = 0.0
+
+
+REPLICAS, COMPONENTS, UNSCHEDULABLE = "replicas", "components", "unschedulable"
+"""What may be estimated: how many pods fit, how many sets of several kinds of pods, how many pods wait for a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRequest(Message):
+    """The hub asks one agent. `body` is JSON: `{"replicaRequirements": …}`, `{"components": […]}`, or the workload as
+    `{"apiVersion", "kind", "namespace", "name", "threshold"}` with a threshold in seconds.
+    """
+
+    KIND: ClassVar[str] = "estimate-request"
+
+    cluster: str
+    id: str
+    """Comes back with the answer."""
+    question: str
+    body: bytes = b"{}"
+    quotas: bool = False
+    """The namespace's ResourceQuotas bound the answer, too."""
+    patience: float = 1.0
+    """Seconds after which the hub does not listen any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateAnswer(Message):
+    """`value`: -1 when it is not known."""
+
+    KIND: ClassVar[str] = "estimate"
+
+    cluster: str
+    id: str
+    value: int = -1
 
 
 def digest_of(*parts: bytes) -> str:

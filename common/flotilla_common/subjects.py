@@ -5,6 +5,7 @@
     flotilla.v1.status.<cluster>._cluster       the cluster's own report
     flotilla.v1.objects.<key> / .derived.<key>  the hub's objects                 streams FLOTILLA_OBJECTS / _DERIVED
     flotilla.v1.heartbeat.<cluster>             plain message, nothing kept
+    flotilla.v1.estimate.<cluster>              the agent's answer to a `control` message of the verb `estimate`
     flotilla.v1.control.<cluster>.<verb>        plain message from the hub to one agent
     flotilla.v1.live.<the rest>                 the server's echo of each stored message, with its sequence
     flotilla.v1.api.<the rest>                  the JetStream calls that agents may make, where they have an account
@@ -36,8 +37,10 @@ __all__ = [
     "control",
     "create_call",
     "direct_get_call",
+    "estimate",
     "heartbeat",
     "inbox",
+    "parse_estimate",
     "parse_heartbeat",
     "parse_tokens",
     "stream_call",
@@ -132,6 +135,15 @@ def heartbeat(cluster: str) -> str:
 
 
 def parse_heartbeat(subject: str) -> str:
+    return untoken(subject.rsplit(".", 1)[1])
+
+
+def estimate(cluster: str) -> str:
+    """Where a cluster's agent, or ANY's, says how much more fits there."""
+    return f"{PREFIX}.estimate.{_place(cluster)}"
+
+
+def parse_estimate(subject: str) -> str:
     return untoken(subject.rsplit(".", 1)[1])
 
 

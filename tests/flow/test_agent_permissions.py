@@ -23,6 +23,7 @@ from flotilla_common.subjects import (
     control,
     create_call,
     direct_get_call,
+    estimate,
     heartbeat,
     inbox,
     stream_call,
@@ -77,6 +78,14 @@ async def test_an_agents_heartbeat_reaches_the_hub_and_the_hubs_word_the_agent(r
     assert await _next(heard) == b"look again"
 
 
+async def test_an_agents_estimate_reaches_the_hub(realm: Realm) -> None:
+    agent, heard = await realm.agent("a"), asyncio.Queue[bytes]()
+    await realm.hub.subscribe(estimate("a"), lambda message: heard.put_nowait(message.data))
+    await realm.hub.flush()
+    await agent.say(estimate("a"), b"nine")
+    assert await _next(heard) == b"nine"
+
+
 # What it may not even say.
 
 SAYING = [
@@ -87,6 +96,7 @@ SAYING = [
     pytest.param(str(B_REPORT), id="reports-of-another"),
     pytest.param(str(StatusSubject("b", CLUSTER_REPORT)), id="cluster-report-of-another"),
     pytest.param(heartbeat("b"), id="heartbeat-of-another"),
+    pytest.param(estimate("b"), id="estimate-of-another"),
     pytest.param(control("b", "resync"), id="control-of-another"),
     pytest.param(control("a", "resync"), id="control-of-its-own"),
     pytest.param(f"{inbox('b')}.x", id="inbox-of-another"),
@@ -147,6 +157,8 @@ HEARING = [
     pytest.param(STATUS.filter("b"), id="reports-of-another"),
     pytest.param(STATUS.live, id="live-reports"),
     pytest.param(heartbeat("b"), id="heartbeat-of-another"),
+    pytest.param(estimate("b"), id="estimate-of-another"),
+    pytest.param(estimate("a"), id="estimate-of-its-own"),
     pytest.param(control("b"), id="control-of-another"),
     pytest.param(OBJECTS.live, id="live-objects"),
     pytest.param(DERIVED.live, id="live-derived-objects"),

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from flotilla_common.errors import Retryable
 from flotilla_common.objects import GVK, Obj, Ref
 
+from ..estimate.nodes import NodeBook
+
 __all__ = ["SYNCED", "Facts", "Missing", "Seen", "Synced", "Target"]
 
 
@@ -83,6 +85,18 @@ class Target(Protocol):
         """Version, APIs, nodes and resources, and the conditions Ready and CompleteAPIEnablements. Does not raise when
         the cluster is away: the Ready condition says so.
         """
+        ...
+
+    async def rooms(self, patience: float) -> NodeBook | None:
+        """What is free on each node as of now, or None when that is not known within `patience` seconds.
+
+        From the first call on it is kept up to date, which costs memory for each node and pod, until `forget_rooms`.
+        Do not change it.
+        """
+        ...
+
+    def forget_rooms(self) -> None:
+        """Nobody needs to know any more."""
         ...
 
     async def close(self) -> None:

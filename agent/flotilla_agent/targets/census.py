@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Protocol
 
 from flotilla_common.objects import GVK, Obj
 
 from ..engine.target import Seen, Synced
+from ..estimate.nodes import NodeBook
 from ..settings import KubernetesSettings
 from .discovery import Discovery
 from .reflector import Reflector
@@ -20,8 +22,18 @@ from .transport import Transport
 
 __all__ = ["Census"]
 
-_NODE, _POD = GVK("", "v1", "Node"), GVK("", "v1", "Pod")
-_UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
+_NODE, _POD, _QUOTA = (GVK("", "v1", kind) for kind in ("Node", "Pod", "ResourceQuota"))
+_FIELDS = {_POD: "status.phase!=Succeeded,status.phase!=Failed"}
+Key = tuple[str, str]
+
+
+class Counter(Protocol):
+    """Somebody who is told of nodes and pods."""
+
+    def put_node(self, key: Key, node: Obj, /) -> None: ...
+    def drop_node(self, key: Key, /) -> None: ...
+    def put_pod(self, key: Key, pod: Obj, /) -> None: ...
+    def drop_pod(self, key: Key, /) -> None: ...
 
 
 class Census:
@@ -32,10 +44,12 @@ class Census:
         self._uncounted = {_NODE, _POD}
         self._first = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._book: NodeBook | None = None
         knobs = replace(settings, page=settings.census_page)
 
-        def events(gvk: GVK, fields: str) -> AsyncGenerator[Seen | Synced, None]:
-            return Reflector(transport, discovery, gvk, knobs, "", fields, troubled=self._first.set).events()
+        def events(gvk: GVK) -> AsyncGenerator[Seen | Synced, None]:
+            fields = _FIELDS.get(gvk, "")
+            return Reflector(transport, discovery, gvk, knobs, "", fields, troubled=self._troubled(gvk)).events()
 
         self._events = events
 
@@ -49,11 +63,12 @@ class Census:
         return not self._uncounted
 
     def start(self) -> None:
-        tally = self.tally
         self._tasks = [
-            asyncio.create_task(self._follow(_NODE, "", tally.put_node, tally.drop_node), name="nodes"),
-            asyncio.create_task(self._follow(_POD, _UNFINISHED, tally.put_pod, tally.drop_pod), name="pods"),
+            asyncio.create_task(self._follow(_NODE, self._note_node), name="nodes"),
+            asyncio.create_task(self._follow(_POD, self._note_pod), name="pods"),
         ]
+        if self._book is not None:
+            self._tasks.append(asyncio.create_task(self._follow(_QUOTA, self._note_quota), name="quotas"))
 
     async def first(self, patience: float) -> None:
         """Return when it is complete, when it turns out that it cannot be, or after so many seconds."""
@@ -63,6 +78,23 @@ class Census:
         except TimeoutError:
             self._first.set()  # once is enough
 
+    async def rooms(self, patience: float) -> NodeBook | None:
+        """What is free on each node; None when that is not known within `patience` seconds.
+
+        The first call has everything told once more, since of single pods and nodes nothing else is kept.
+        """
+        if self._book is None:
+            self._book = NodeBook()
+            await self._restart()
+        await self.first(patience)
+        return self._book if self.is_complete else None
+
+    def forget_rooms(self) -> None:
+        """Nobody asks any more; the counting goes on."""
+        if self._book is not None:
+            self._book = None
+            self._tasks.pop().cancel()
+
     async def close(self) -> None:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
@@ -70,22 +102,36 @@ class Census:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _follow(
-        self,
-        gvk: GVK,
-        fields: str,
-        put: Callable[[tuple[str, str], Obj], None],
-        drop: Callable[[tuple[str, str]], None],
-    ) -> None:
-        async with aclosing(self._events(gvk, fields)) as events:
+    async def _restart(self) -> None:
+        await self.close()
+        self.tally, self._uncounted, self._first = Tally(), {_NODE, _POD}, asyncio.Event()
+        self.start()
+
+    def _troubled(self, gvk: GVK) -> Callable[[], None]:
+        """Without nodes or pods there is nothing to wait for; quotas are an extra."""
+        return self._first.set if gvk in (_NODE, _POD) else lambda: None
+
+    async def _follow(self, gvk: GVK, note: Callable[[Key, Obj | None], None]) -> None:
+        async with aclosing(self._events(gvk)) as events:
             async for event in events:
-                if isinstance(event, Synced):
-                    self._uncounted.discard(gvk)
-                    if self.is_complete:
-                        self._first.set()
+                if not isinstance(event, Synced):
+                    note((event.ref.namespace, event.ref.name), event.obj)
                     continue
-                key = (event.ref.namespace, event.ref.name)
-                if event.obj is None:
-                    drop(key)
-                else:
-                    put(key, event.obj)
+                self._uncounted.discard(gvk)
+                if self.is_complete:
+                    self._first.set()
+
+    def _note_node(self, key: Key, node: Obj | None) -> None:
+        for counter in self._counters():
+            counter.drop_node(key) if node is None else counter.put_node(key, node)
+
+    def _note_pod(self, key: Key, pod: Obj | None) -> None:
+        for counter in self._counters():
+            counter.drop_pod(key) if pod is None else counter.put_pod(key, pod)
+
+    def _note_quota(self, key: Key, quota: Obj | None) -> None:
+        if self._book is not None:
+            self._book.drop_quota(key) if quota is None else self._book.put_quota(key, quota)
+
+    def _counters(self) -> tuple[Counter, ...]:
+        return (self.tally,) if self._book is None else (self.tally, self._book)

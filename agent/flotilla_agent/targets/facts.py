@@ -12,7 +12,7 @@ from ..engine.target import Facts
 from ..settings import KubernetesSettings
 from .census import Census
 from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complete, with_conditions
-from .discovery import Discovery, enabled
+from .discovery import enabled
 from .transport import Transport
 
 __all__ = ["FactFinder"]
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 class FactFinder:
     """Keeps the last answer: while the cluster is away only its conditions change."""
 
-    def __init__(self, transport: Transport, discovery: Discovery, settings: KubernetesSettings) -> None:
+    def __init__(self, transport: Transport, census: Census, settings: KubernetesSettings) -> None:
         self._transport = transport
         self._settings = settings
-        self._census = Census(transport, discovery, settings)
+        self._census = census
         self._status: Obj = {}
         self._counted_at = -math.inf
 
@@ -39,9 +39,6 @@ class FactFinder:
             await self._count()
         self._status["conditions"] = with_conditions(self._status, verdicts, _now())
         return Facts(copy_of(self._status))
-
-    async def close(self) -> None:
-        await self._census.close()
 
     async def _health(self) -> Verdict:
         try:

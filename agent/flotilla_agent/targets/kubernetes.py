@@ -10,7 +10,9 @@ from flotilla_common.errors import NotFound
 from flotilla_common.objects import GVK, Obj, Ref, encode, ref_of
 
 from ..engine.target import Facts, Missing, Seen, Synced
+from ..estimate.nodes import NodeBook
 from ..settings import KubernetesSettings
+from .census import Census
 from .credentials import Credentials, in_cluster, of_kubeconfig
 from .discovery import Discovery
 from .facts import FactFinder
@@ -45,7 +47,8 @@ class KubernetesTarget:
         self._transport = transport
         self._settings = settings
         self._discovery = Discovery(transport)
-        self._facts = FactFinder(transport, self._discovery, settings)
+        self._census = Census(transport, self._discovery, settings)
+        self._facts = FactFinder(transport, self._census, settings)
 
     @classmethod
     async def open(cls, source: str | Obj, settings: KubernetesSettings | None = None) -> "KubernetesTarget":
@@ -121,8 +124,14 @@ class KubernetesTarget:
     async def facts(self) -> Facts:
         return await self._facts.look()
 
+    async def rooms(self, patience: float) -> NodeBook | None:
+        return await self._census.rooms(patience)
+
+    def forget_rooms(self) -> None:
+        self._census.forget_rooms()
+
     async def close(self) -> None:
-        await self._facts.close()
+        await self._census.close()
         await self._transport.close()
 
 

@@ -16,8 +16,10 @@ from flotilla_common.objects import GVK, Obj, Ref, meta_of, ref_of
 
 from ..engine.inventory import Identity, identity
 from ..engine.target import Facts, Missing, Seen, Synced
+from ..estimate.nodes import NodeBook
 from .apis import BUILT_IN, of_crd
 from .memory_facts import summary, unreachable
+from .memory_rooms import book_of
 from .memory_settings import MemorySettings
 from .memory_store import MemoryStore
 from .memory_watch import MemoryWatch
@@ -122,6 +124,12 @@ class MemoryTarget:
         else:
             self._status = unreachable(self._status, place.now)
         return Facts(self._status)
+
+    async def rooms(self, patience: float) -> NodeBook | None:
+        return book_of((obj for _, obj in self._objects()), self._settings.nodes) if self._is_reachable else None
+
+    def forget_rooms(self) -> None:
+        """There is nothing to forget: it is made when asked for."""
 
     async def close(self) -> None:
         for timer in self._timers.values():

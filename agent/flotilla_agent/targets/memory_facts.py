@@ -8,11 +8,10 @@ from flotilla_common.quantity import add, amount_of, format_amount
 
 from .apis import Api, enablements
 from .conditions import NOT_REACHABLE, READY, complete, with_conditions
+from .memory_rooms import NODE
 from .simulated import Place
 
 __all__ = ["summary", "unreachable"]
-
-_NODE = {"cpu": "8", "memory": "32Gi", "pods": "110"}
 
 
 def summary(before: Obj, objects: Iterable[Obj], apis: Iterable[Api], version: str, place: Place) -> Obj:
@@ -23,7 +22,7 @@ def summary(before: Obj, objects: Iterable[Obj], apis: Iterable[Api], version: s
         "conditions": with_conditions(before, [READY, complete(True)], place.now),
         "nodeSummary": {"totalNum": place.nodes, "readyNum": place.nodes},
         "resourceSummary": {
-            "allocatable": _times(_NODE, place.nodes),
+            "allocatable": _times(NODE, place.nodes),
             "allocating": {},
             "allocated": add(*(_requested(obj) for obj in objects)),
         },

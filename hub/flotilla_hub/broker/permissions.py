@@ -35,7 +35,7 @@ class Offer(NamedTuple):
 
 
 def agent(cluster: str) -> Permissions:
-    """The user of one cluster's agent: its Works, its reports, its catch-up.
+    """The user of one cluster's agent: its Works, its reports, its estimates, its catch-up.
 
     Raises Invalid for the one name that would let it hear another's answers.
     """
@@ -51,7 +51,12 @@ def remote() -> Permissions:
 
 def _member(cluster: str, inbox: str) -> Permissions:
     return Permissions(
-        publish=(STATUS.filter(cluster), subjects.heartbeat(cluster), *_catch_up(cluster, api=subjects.AGENT_API)),
+        publish=(
+            STATUS.filter(cluster),
+            subjects.heartbeat(cluster),
+            subjects.estimate(cluster),
+            *_catch_up(cluster, api=subjects.AGENT_API),
+        ),
         subscribe=(WORKS.live_filter(cluster), subjects.control(cluster), f"{inbox}.>"),
     )
 
@@ -68,7 +73,7 @@ def _catch_up(cluster: str, *, api: str) -> tuple[str, ...]:
 
 
 def _offers() -> tuple[Offer, ...]:
-    said = (STATUS.filter(ANY), subjects.heartbeat(ANY))
+    said = (STATUS.filter(ANY), subjects.heartbeat(ANY), subjects.estimate(ANY))
     heard = (WORKS.live_filter(ANY), subjects.control(ANY))
     calls = zip(_catch_up(ANY, api=subjects.JS_API), _catch_up(ANY, api=subjects.AGENT_API), strict=True)
     pull = subjects.consumer_call("MSG.NEXT", WORKS, subjects.agent_consumer(ANY))

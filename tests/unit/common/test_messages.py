@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import (
     ClusterReport,
+    EstimateAnswer,
+    EstimateRequest,
     Heartbeat,
     Message,
     ObjectReport,
@@ -26,6 +28,8 @@ MESSAGES = [
     pytest.param(WorkMessage("eu", "web", deleted=True), id="tombstone"),
     pytest.param(WorkReport("eu", "web", "ab", True, "r", "m", False, [OBJECT], 3.5), id="report"),
     pytest.param(ClusterReport("eu", "0.1.0", b"{}", 1.0), id="cluster"),
+    pytest.param(EstimateRequest("eu", "1f", "replicas", b'{"a":1}', True, 2.5), id="estimate-request"),
+    pytest.param(EstimateAnswer("eu", "1f", 12), id="estimate"),
     pytest.param(Heartbeat("eu", "b00t", 3, 2**62, 7, 1.0), id="heartbeat"),
 ]
 

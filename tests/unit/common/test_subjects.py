@@ -15,8 +15,10 @@ from flotilla_common.subjects import (
     WorkSubject,
     agent_consumer,
     control,
+    estimate,
     heartbeat,
     inbox,
+    parse_estimate,
     parse_heartbeat,
     parse_tokens,
     token,
@@ -55,8 +57,8 @@ def test_an_objects_key_comes_back(resource: str, namespace: str, name: str) -> 
 
 
 @given(NAMES)
-def test_a_cluster_comes_back_from_its_heartbeat(cluster: str) -> None:
-    assert parse_heartbeat(heartbeat(cluster)) == cluster
+def test_a_cluster_comes_back_from_its_heartbeat_and_its_estimate(cluster: str) -> None:
+    assert (parse_heartbeat(heartbeat(cluster)), parse_estimate(estimate(cluster))) == (cluster, cluster)
 
 
 FORMS = [

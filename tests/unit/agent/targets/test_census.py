@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flotilla_agent.estimate.room import max_replicas
 from flotilla_agent.settings import KubernetesSettings
 from flotilla_agent.targets.kubernetes import KubernetesTarget
 from flotilla_common.objects import Obj, encode
@@ -98,6 +99,47 @@ async def test_looking_again_lists_nothing(api: MemberApi, target: KubernetesTar
 
     assert len(listed) == 5 + 2  # thirty pods and ten nodes, seven to a page
     assert [asked for asked in cluster(api).asked if asked in ("list pods", "list nodes")] == listed
+
+
+async def fitting(target: KubernetesTarget) -> int | None:
+    """How many pods of one core fit, as an estimate counts them."""
+    book = await target.rooms(5)
+    return book and max_replicas(book.nodes(), {"resourceRequest": {"cpu": "1"}})
+
+
+async def test_what_is_free_on_each_node_is_told_when_asked_and_kept_up_to_date(
+    api: MemberApi, target: KubernetesTarget
+) -> None:
+    await counted(target)
+    # Three pods of a quarter of a core on each of ten nodes of 32.
+    assert await fitting(target) == 310
+    assert await counted(target) == (10, 10, "30")
+    for pod in list(cluster(api).shelves.all("pods")):
+        cluster(api).write("DELETE", f"{PODS}/{pod.key.name}")
+
+    async with asyncio.timeout(10):
+        while await fitting(target) != 320:  # noqa: ASYNC110 - it comes by a watch, which rings no bell
+            await asyncio.sleep(0.01)
+
+
+async def test_nothing_is_listed_for_further_questions_nor_when_nobody_asks_any_more(
+    api: MemberApi, target: KubernetesTarget
+) -> None:
+    await fitting(target)
+    await eventually(lambda: "watch pods" in cluster(api).asked and "watch nodes" in cluster(api).asked)
+    listed = [asked for asked in cluster(api).asked if asked.startswith("list ")]
+    await fitting(target)
+    target.forget_rooms()
+    assert await counted(target) == (10, 10, "30")
+    assert [asked for asked in cluster(api).asked if asked in ("list pods", "list nodes")] == [
+        asked for asked in listed if asked in ("list pods", "list nodes")
+    ]
+
+
+@pytest.mark.parametrize("hidden", ["nodes", "pods"])
+async def test_a_cluster_that_hides_them_has_no_estimate(api: MemberApi, target: KubernetesTarget, hidden: str) -> None:
+    cluster(api).hidden = (hidden,)
+    assert await fitting(target) is None
 
 
 @pytest.mark.parametrize("hidden", ["nodes", "pods"])
