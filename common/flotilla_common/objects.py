@@ -90,7 +90,8 @@ def ref_of(obj: Mapping[str, Any]) -> Ref:
 
 def encode(value: Any) -> bytes:
     """JSON in key order of insertion: what a reader gets back is what a writer gave."""
-    return orjson.dumps(value)
+    # A copy, since orjson's own result keeps the 4 KiB it was written into, for as long as somebody keeps the result.
+    return bytes(memoryview(orjson.dumps(value)))
 
 
 def decode(data: bytes) -> Any:

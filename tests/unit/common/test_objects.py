@@ -1,10 +1,21 @@
 """Names and accessors of plain manifests; the one deep copy."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
 
-from flotilla_common.objects import GVK, annotations_of, copy_of, gvk_of, labels_of, name_of, namespace_of, ref_of
+from flotilla_common.objects import (
+    GVK,
+    annotations_of,
+    copy_of,
+    encode,
+    gvk_of,
+    labels_of,
+    name_of,
+    namespace_of,
+    ref_of,
+)
 
 GVKS = [
     pytest.param("v1", "Pod", GVK("", "v1", "Pod"), id="core"),
@@ -45,3 +56,14 @@ def test_a_copy_shares_nothing() -> None:
     copied = copy_of(original)
     copied["spec"]["list"][0]["a"] = 2
     assert original == {"spec": {"list": [{"a": 1}]}}
+
+
+def test_what_is_encoded_takes_no_more_room_than_it_has_bytes() -> None:
+    tracemalloc.start()
+    try:
+        kept = [encode({"n": n}) for n in range(1_000)]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert held / len(kept) < 100
