@@ -14,6 +14,7 @@ from .aggregate import AggregateController
 from .application_failover import ApplicationFailoverController
 from .clusters import ClusterController
 from .controller import BINDINGS, Controller, Hub
+from .dependencies import DependencyController
 from .detector import DetectorController
 from .events import forget_old, write_events
 from .gc import GarbageController
@@ -49,6 +50,7 @@ class Manager:
         removals, quotas = RemovalController(hub), QuotaController(hub, _ledger(hub))
         self._controllers: tuple[Controller[Any], ...] = (
             DetectorController(hub),
+            DependencyController(hub),
             SchedulerController(hub),
             works,
             aggregates,

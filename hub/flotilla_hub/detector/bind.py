@@ -29,6 +29,7 @@ __all__ = [
     "Demand",
     "binding_for",
     "check_owner",
+    "is_same",
     "new_binding",
     "resource_in",
 ]
@@ -71,7 +72,7 @@ def binding_for(template: Obj, policy: Policy, existing: Obj | None, demand: Dem
         return _filled(new_binding(template), template, policy, demand)
     check_owner(existing, template)
     binding = _filled(copy_of(existing), template, policy, demand)
-    return None if _same(binding, existing) else binding
+    return None if is_same(binding, existing) else binding
 
 
 def _filled(binding: Obj, template: Obj, policy: Policy, demand: Demand) -> Obj:
@@ -163,7 +164,8 @@ def check_owner(existing: Obj, template: Obj) -> None:
     raise Conflict(f"{what} belongs to an earlier {ref_of(template)}; trying again when it is collected")
 
 
-def _same(binding: Obj, existing: Obj) -> bool:
+def is_same(binding: Obj, existing: Obj) -> bool:
+    """Whether there is nothing to write: the template's resourceVersion alone does not count."""
     return _comparable(binding) == _comparable(existing)
 
 

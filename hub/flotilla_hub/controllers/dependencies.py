@@ -1,0 +1,160 @@
+"""What a template refers to goes where the template goes. Keys are bindings that require others, and their dependents.
+
+`detector.dependencies` decides. The index only tells whom a change concerns; what a dependent's binding says is read
+from the bindings that require it, so that a hub that has just started takes nothing away.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from flotilla_common.errors import Terminal
+from flotilla_common.objects import Obj, meta_of
+from flotilla_common.runtime.queue import KeyQueue
+
+from ..admission.lifecycle import created, updated
+from ..detector.dependencies import Kind, Reference, attached, disagreement, references_in, requires
+from ..status.event import Severity
+from ..store.objects import Event
+from ..store.port import Key
+from .changes import changed_beyond_status
+from .controller import BINDINGS, LIVE, RESYNC, Hub, binding_key_of, new_id, template_key_of
+
+__all__ = ["DependencyController"]
+
+# Looked for in the stored JSON: most bindings have neither, and decoding all of them at every change would cost more
+# than everything else here.
+_FOLLOWED, _REQUIRED = b'"propagateDeps":true', b'"requiredBy":['
+
+
+class _Index:
+    """Which bindings refer to what."""
+
+    def __init__(self) -> None:
+        self._references: dict[Key, tuple[Reference, ...]] = {}
+        self._by_kind: defaultdict[Kind, dict[str, set[Key]]] = defaultdict(dict)
+
+    def __contains__(self, binding: Key) -> bool:
+        return binding in self._references
+
+    def put(self, binding: Key, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+        """Returns what it referred to before."""
+        before = self._references.pop(binding, ())
+        for reference in before:
+            self._by_kind[reference.kind][reference.name].discard(binding)
+        for reference in references:
+            self._by_kind[reference.kind].setdefault(reference.name, set()).add(binding)
+        if references:
+            self._references[binding] = references
+        return before
+
+    def by_name(self, kind: Kind, name: str) -> set[Key]:
+        return self._by_kind.get(kind, {}).get(name, set())
+
+    def by_selector(self, kind: Kind) -> set[Key]:
+        return self.by_name(kind, "")
+
+
+class DependencyController:
+    name = "dependencies"
+    workers = 4
+
+    def __init__(self, hub: Hub) -> None:
+        self.queue: KeyQueue[Key] = KeyQueue()
+        self._hub = hub
+        self._index = _Index()
+        self._on = hub.rules.features.enabled("PropagateDeps")
+
+    def notice(self, event: Event) -> None:
+        key = event.record.key
+        if not self._on:
+            return
+        if key.resource == BINDINGS:
+            self._notice_binding(event)
+        elif event.type != "DELETED" and (resource := self._hub.registry.of_key(key.resource)):
+            kind = (resource.group, resource.kind, key.namespace)
+            # One that was there before stays what it is to those that name it; labels may have changed.
+            is_named = event.type == "ADDED" and self._index.by_name(kind, key.name)
+            if is_named or self._index.by_selector(kind):
+                self.queue.add(key)
+
+    def resync(self) -> None:
+        for record in self._hub.objects.list(BINDINGS).items if self._on else ():
+            if _FOLLOWED in record.json:
+                self.queue.add(record.key, RESYNC)
+            if _REQUIRED in record.json:
+                self._add_template(record.obj(), RESYNC)
+
+    async def reconcile(self, key: Key) -> float | None:
+        if key.resource == BINDINGS:
+            self._follow(key)
+        else:
+            await self._attach(key)
+        return None
+
+    def _notice_binding(self, event: Event) -> None:
+        key, is_gone = event.record.key, event.type == "DELETED"
+        follows = _FOLLOWED in event.record.json or key in self._index
+        if follows and (is_gone or changed_beyond_status(event)):
+            self.queue.add(key)
+        if is_gone and _REQUIRED in event.record.json:
+            self._add_template(event.record.obj(), LIVE)  # somebody deleted it; who requires it still does
+
+    def _follow(self, key: Key) -> None:
+        """Have all that a binding refers to, or did before, looked at."""
+        binding = self._hub.objects.get(key)
+        follows = binding is not None and binding["spec"].get("propagateDeps")
+        references = (references_in(binding) or ()) if binding and follows else ()
+        for reference in (*self._index.put(key, references), *references):
+            for dependent in self._found(reference):
+                self.queue.add(dependent)
+
+    async def _attach(self, key: Key) -> None:
+        dependent = self._hub.objects.get(key)
+        if dependent is None or meta_of(dependent).get("deletionTimestamp"):
+            return
+        at = binding_key_of(key, dependent["kind"])
+        existing = self._hub.objects.get(at)
+        requirers = [binding for binding in self._candidates(key, existing) if requires(binding, dependent)]
+        try:
+            binding = attached(dependent, existing, requirers)
+        except Terminal as err:
+            self._tell(requirers, "Warning", "SyncScheduleResultToDependenciesFailed", str(err))
+            raise
+        if binding is None:
+            return
+        if existing is None:
+            await self._hub.objects.create(at, created(binding, self._hub.now(), new_id()))
+        else:
+            await self._hub.objects.update(at, updated(existing, binding))
+        message = "Sync schedule results to dependencies succeed."
+        self._tell(requirers, "Normal", "SyncScheduleResultToDependenciesSucceed", message)
+        if conflict := disagreement(dependent, binding, requirers):
+            self._hub.events.note(binding, "Warning", "DependencyPolicyConflict", conflict)
+
+    def _candidates(self, key: Key, existing: Obj | None) -> Iterator[Obj]:
+        """The bindings that may require it: those the index knows, and those that did when it was last written."""
+        resource = self._hub.registry.of_key(key.resource)
+        kind = (resource.group, resource.kind, key.namespace) if resource else ("", "", "")
+        keys = self._index.by_name(kind, key.name) | self._index.by_selector(kind)
+        for entry in ((existing or {}).get("spec") or {}).get("requiredBy") or ():
+            keys |= {Key(BINDINGS, entry.get("namespace", ""), entry["name"])}
+        return (binding for found in sorted(keys) if (binding := self._hub.objects.get(found)))
+
+    def _found(self, reference: Reference) -> Iterator[Key]:
+        """The objects it may stand for, as far as they are there."""
+        resource = self._hub.registry.of_kind(reference.gvk)
+        if resource is None:
+            return
+        key = Key(resource.key, reference.namespace, reference.name)
+        if reference.selector is not None:
+            yield from (record.key for record in self._hub.objects.list(resource.key, reference.namespace).items)
+        elif self._hub.objects.record(key):
+            yield key
+
+    def _add_template(self, binding: Obj, priority: int) -> None:
+        if key := template_key_of(binding, self._hub.registry):
+            self.queue.add(key, priority)
+
+    def _tell(self, requirers: list[Obj], severity: Severity, reason: str, message: str) -> None:
+        for requirer in requirers:
+            self._hub.events.note(requirer, severity, reason, message)
