@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -24,10 +24,12 @@ from tests.fleet import FLOTILLA, Fleet, Process, until
 from tests.kube.cluster import KubeCluster
 
 from . import proc
-from .arrivals import Arrivals, Arrived, Marker, now
-from .load import FIRST, everywhere
+from .arrivals import Arrivals, now
+from .background import going_on
+from .load import everywhere
 from .members import Member, RealMember, SimulatedMembers, follow
 from .options import Options
+from .system import System
 
 __all__ = ["IDLE", "PULL", "PUSH", "Bed", "bed"]
 
@@ -53,16 +55,21 @@ class Bed(Fleet):
         self.hub = self.process("hub", "hub", "serve", "--data-dir", str(self.data), *_FREE_PORTS, "--no-remote")
         self.agents: dict[str, Process] = {}
         self.bus: Bus
+        self.system: System
         self._kubeconfigs: dict[str, Path] = {}
         self._simulated = SimulatedMembers(self.arrivals)
 
     def process(self, name: str, *words: str) -> Process:
         """A flotilla command of this bed."""
-        options = ["--observe", str(self.directory / "observer.sock")]
+        options = self.instruments(name)
         if self.options.profile:
             options += ["--profile", str(self.options.profile / f"{name}.pstats")]
         argv = (sys.executable, "-m", "tests.bench.process", *options, "--", *words)
         return Process(argv, self.directory / f"{name}.log", {"PYTHONPATH": _PATH})
+
+    def instruments(self, name: str) -> list[str]:
+        """Options of `process.py`."""
+        return ["--observe", str(self.directory / "observer.sock")]
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Both members Ready on the hub, both observed, and a policy that sends Deployments to both."""
@@ -71,6 +78,7 @@ class Bed(Fleet):
         self.bus = await stack.enter_async_context(connect(self._bus_settings(), name="bench"))
         await (self._open_real(stack) if self.is_real else self._open_simulated(stack))
         await self.settled(PULL, PUSH)
+        self.system = System("flotilla", self.client, self.clusters, self.arrivals, self.options.patience)
         await self.client.create(everywhere(PULL, PUSH))
 
     async def stop(self) -> None:
@@ -117,17 +125,12 @@ class Bed(Fleet):
     @asynccontextmanager
     async def watching_hub(self, resource: str, note: Callable[[Obj], None]) -> AsyncIterator[None]:
         """The hub's objects of a kind are noted while the body runs, as a client's watch shows them."""
-        async with _background(follow(self.client, resource, note)):
+        async with going_on(follow(self.client, resource, note)):
             yield
 
-    async def both(self, marker: Callable[[str], Marker], *, within: float = 30.0) -> list[float]:
-        """When the Pull and when the Push member showed what `marker` makes of their names."""
-        return await self.arrivals.wait([marker(PULL), marker(PUSH)], within=within)
-
-    async def arrived(self, names: Iterable[str], image: str = FIRST) -> list[float]:
+    async def arrived(self, names: Iterable[str]) -> list[float]:
         """When each of these Deployments was in each member; two for each."""
-        markers = [Arrived(member, name, image) for name in names for member in (PULL, PUSH)]
-        return await self.arrivals.wait(markers, within=self.options.patience)
+        return await self.system.arrived(names)
 
     async def _open_simulated(self, stack: AsyncExitStack) -> None:
         loop, socket = asyncio.get_running_loop(), str(self.directory / "observer.sock")
@@ -149,7 +152,7 @@ class Bed(Fleet):
             self._kubeconfigs[name] = cluster.kubeconfig
             client = await stack.enter_async_context(connect_client(Access.of(read(cluster.kubeconfig))))
             member = self.clusters[name] = RealMember(name, client)
-            await stack.enter_async_context(_background(member.watch(self.arrivals)))
+            await stack.enter_async_context(going_on(member.watch(self.arrivals)))
         await self.flotilla("join", PUSH, "--cluster-kubeconfig", str(self._kubeconfigs[PUSH]))
         await self._start_agents({"target": "kubernetes", "kubeconfig": str(self._kubeconfigs[PULL])})
 
@@ -186,16 +189,3 @@ async def bed(options: Options, *, is_real: bool) -> AsyncIterator[Bed]:
             made = Bed(Path(directory), options, is_real=is_real)
             await made.open(stack)
             yield made
-
-
-@asynccontextmanager
-async def _background(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """`work` goes on while the body runs; its failure is raised when the body is left."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        if not task.cancelled() and (failure := task.exception()):
-            raise failure

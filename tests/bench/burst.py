@@ -2,99 +2,141 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flotilla_common.objects import Obj, name_of
 
 from .arrivals import now
-from .bed import PULL, PUSH, Bed, bed
-from .figures import number, times
+from .bed import Bed, bed
+from .charts import over_time
+from .figures import number, spread
 from .latency import title
-from .load import deployment, in_crowd
+from .load import STRAIGHT
 from .members import ready_of
 from .options import Options
-from .proc import busy_seconds, difference
+from .proc import busy_seconds, difference, idle
 from .progress import say
 from .report import Report
+from .rival import rivals
+from .system import Burst, System
 
 __all__ = ["READY", "measure", "settled"]
 
 READY = 4
 """Replicas of a Deployment that both simulated members have made ready."""
+OTHERS = "others on this machine"
+
+
+class _Round(NamedTuple):
+    burst: Burst
+    floor: float
+    """Seconds until as many objects, written straight to the members, were all there."""
+
+
+@dataclass
+class _Costs:
+    """Of our bursts, all rounds together; CPU in seconds."""
+
+    settled: list[float] = field(default_factory=list)
+    """Seconds of each round, until the hub showed what the members report."""
+    cpu: Counter[str] = field(default_factory=Counter)
+    """By process, until settled."""
+    cpu_applied: Counter[str] = field(default_factory=Counter)
+    cpu_straight: Counter[str] = field(default_factory=Counter)
+    """While as much was written straight to the members."""
+    commits: Counter[str] = field(default_factory=Counter)
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
     report = Report(title(f"burst of {options.crowd} Deployments", options, is_real=is_real))
     say(report.title)
-    async with bed(options, is_real=is_real) as made:
-        names = [f"web-{n}" for n in range(options.crowd)]
-        floor = await _straight(made, [f"straight-{n}" for n in range(options.crowd)], report)
-        cpu, sequences = made.cpu(), await made.sequences()
-        say("  create them on the hub")
-        start, busy = now(), busy_seconds()
-        await in_crowd(made.client.create, map(deployment, names))
-        acked = now() - start
-        arrived = [at - start for at in await made.arrived(names)]
-        applied, cpu_applied = max(arrived), difference(cpu, made.cpu())
-        others = busy_seconds() - busy - sum(cpu_applied.values())
-        say("  wait until the hub shows it")
-        all_settled = await settled(made, set(names)) - start
-        cpu, commits = difference(cpu, made.cpu()), difference(sequences, await made.sequences())
-    works = 2 * options.crowd
-    report.value("all applied in both members", applied, "s", beside=f"{number(works / applied)} works/s")
-    report.say("  over writing straight to the members", f"{times(applied / floor)} of {number(floor)} s")
-    report.value("all acknowledged by the hub", acked, "s", beside=f"{number(options.crowd / acked)} creates/s")
-    report.value("all settled: the hub shows what the members report", all_settled, "s")
-    report.spread("an object's arrival since the start", [at * 1e3 for at in arrived])
-    _say_costs(report, cpu, commits, works)
-    _say_bound(report, cpu_applied, others, applied)
+    costs = _Costs()
+    async with bed(options, is_real=is_real) as made, rivals(options, is_real=is_real) as others:
+        rounds: dict[str, list[_Round]] = {system.name: [] for system in (made.system, *others)}
+        for n in range(options.rounds):
+            names = [f"{options.mark}-{n}-{k}" for k in range(options.crowd)]
+            rounds[made.system.name].append(await _ours(made, names, costs))
+            for other in others:
+                await idle()
+                rounds[other.name].append(await _theirs(other, names))
+                await idle()
+    _say_times(report, rounds, options.crowd)
+    _say_costs(report, costs, 2 * options.crowd * options.rounds)
+    _say_bound(report, costs.cpu_applied, sum(found.burst.applied for found in rounds[made.system.name]))
+    curves = {name: found[0].burst.arrived for name, found in rounds.items()}
+    report.charts.append(over_time("B3: objects in the members", "objects", curves, "the first create"))
     return report
 
 
-def _say_costs(report: Report, cpu: Mapping[str, float], commits: Mapping[str, int], works: int) -> None:
-    for name, seconds in cpu.items():
+async def _theirs(system: System, names: Sequence[str]) -> _Round:
+    say(f"  {system.name}: write straight to the members")
+    floor = await system.straight_burst(f"{STRAIGHT}-{name}" for name in names)
+    await idle()
+    say(f"  {system.name}: create them on the hub")
+    return _Round(await system.burst(f"web-{name}" for name in names), floor.applied)
+
+
+async def _ours(made: Bed, names: Sequence[str], costs: _Costs) -> _Round:
+    wanted = [f"web-{name}" for name in names]
+    say("  write as many straight to the members")
+    cpu = made.cpu()
+    floor = await made.system.straight_burst(f"{STRAIGHT}-{name}" for name in names)
+    costs.cpu_straight.update(difference(cpu, made.cpu()))
+    cpu, sequences, start, busy = made.cpu(), await made.sequences(), now(), busy_seconds()
+    say("  create them on the hub")
+    burst = await made.system.burst(wanted)
+    used = difference(cpu, made.cpu())
+    costs.cpu_applied.update({**used, OTHERS: busy_seconds() - busy - sum(used.values())})
+    say("  wait until the hub shows it")
+    costs.settled.append(await settled(made, set(wanted)) - start)
+    costs.cpu.update(difference(cpu, made.cpu()))
+    costs.commits.update(difference(sequences, await made.sequences()))
+    return _Round(burst, floor.applied)
+
+
+def _say_times(report: Report, rounds: Mapping[str, Sequence[_Round]], crowd: int) -> None:
+    ours, *others = rounds
+    for name, found in rounds.items():
+        of = f"{name}: " if others else ""
+        applied = [each.burst.applied for each in found]
+        rate = f"{number(2 * crowd / spread(applied).p50)} works/s"
+        report.median(f"{of}all applied in both members", applied, "s", beside=rate)
+        report.median(f"{of}  over writing straight to them", [each.burst.applied / each.floor for each in found], "×")
+        acked = [each.burst.acked for each in found]
+        report.median(f"{of}all acknowledged by the hub", acked, "s", beside=f"{number(crowd / spread(acked).p50)}/s")
+        report.spread(f"{of}an object's arrival since the start", [at * 1e3 for at in found[0].burst.arrived])
+    for other in others:
+        pairs = zip(rounds[other], rounds[ours], strict=True)
+        report.median(f"{other} over {ours}", [a.burst.applied / b.burst.applied for a, b in pairs], "×")
+
+
+def _say_costs(report: Report, costs: _Costs, works: int) -> None:
+    report.median("all settled: the hub shows what the members report", costs.settled, "s")
+    for name, seconds in costs.cpu.items():
         report.value(f"CPU of {name} per 1,000 Works, until settled", seconds * 1000 / works, "s")
-    each = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
-    report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({each})")
+    if servers := costs.cpu_straight.get("members' servers"):
+        per = servers * 1000 / works
+        report.value("CPU of the members' servers per 1,000 writes straight to them", per, "s")
+    each = ", ".join(f"{name} {number(count / works)}" for name, count in costs.commits.items())
+    report.value("commits of the hub's streams per Work", sum(costs.commits.values()) / works, "", beside=f"({each})")
 
 
-def _say_bound(report: Report, cpu: Mapping[str, float], others: float, seconds: float) -> None:
+def _say_bound(report: Report, cpu: Mapping[str, float], seconds: float) -> None:
     """Who was busy until all was applied."""
-    shares = ", ".join(f"{name} {_percent(used / seconds)}" for name, used in _largest_first(cpu))
+    shares = ", ".join(f"{name} {_percent(used / seconds)}" for name, used in sorted(cpu.items(), key=lambda i: -i[1]))
     whole = os.cpu_count() or 1
-    idle = max(0.0, whole - (sum(cpu.values()) + others) / seconds)
+    idle_cores = max(0.0, whole - sum(cpu.values()) / seconds)
     report.note(
-        f"share of one core until all was applied: {shares}; others on this machine {_percent(others / seconds)}; "
-        f"{_percent(idle)} of {whole} cores was idle. Where little is idle, CPU bounds it; "
-        "else the round trips to NATS, which flushes each commit"
+        f"share of one core until all was applied: {shares}; {_percent(idle_cores)} of {whole} cores was idle. "
+        "Where little is idle, CPU bounds it; else the round trips to NATS, which flushes each commit"
     )
-
-
-def _largest_first(cpu: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(cpu.items(), key=lambda item: -item[1])
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-async def _straight(made: Bed, names: list[str], report: Report) -> float:
-    """Seconds to write the same number of objects straight to both members, until the observer has seen them."""
-    say("  write as many straight to the members")
-    before, start = made.cpu(), now()
-    targets = [(member, deployment(name)) for name in names for member in (PULL, PUSH)]
-
-    async def write(target: tuple[str, Obj]) -> None:
-        member, manifest = target
-        await made.clusters[member].write(manifest)
-
-    await in_crowd(write, targets)
-    seconds = max(await made.arrived(names)) - start
-    used = difference(before, made.cpu())
-    if "members' servers" in used:
-        per = used["members' servers"] * 1000 / len(targets)
-        report.say("CPU of the members' servers per 1,000 writes straight to them", f"{number(per)} s")
-    return seconds
 
 
 async def settled(made: Bed, names: set[str]) -> float:

@@ -10,11 +10,12 @@ from flotilla_common.objects import Obj, namespace_of
 from tests.manifests import config_map
 
 from .arrivals import now
+from .charts import over_time
 from .figures import number, percentile
 from .load import in_crowd
 from .options import Options
 from .proc import difference, memory
-from .progress import say
+from .progress import progress, say
 from .report import Report
 from .stored import store
 from .yard import Yard, everywhere_in, yard
@@ -43,16 +44,18 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         await swarm.take()
         done = (await swarm.counts())["writes"] + works
         swarm_cpu = made.swarm_cpu()
-        say("  start the hub")
         start = now()
         await made.hub.start()
-        await swarm.written(done, patience=120)
+        with progress("hub started, Works applied", works) as reached:
+            await swarm.written(done, patience=120, note=lambda n: reached(n - done + works))
         cpu_applied = {**made.hub_cpu(), "swarm": made.swarm_cpu() - swarm_cpu}
         settled = await made.quiet() - start
         cpu, peak = made.hub_cpu(), memory(made.hub.pid).peak
         at = sorted(applied.at - start for applied in await swarm.take())
         commits = difference(before, await made.sequences())
     _say_times(report, at, settled, works)
+    title = f"B3: Works applied, {works} to be made"
+    report.charts.append(over_time(title, "Works", {"applied": at}, "the hub was started"))
     _say_costs(report, cpu, cpu_applied, at[-1], works)
     parts = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
     report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({parts})")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from tests.swarm.handle import Swarm
 
 from .arrivals import now
-from .figures import percentile
+from .charts import growth
+from .figures import percentile, spread
 from .load import deployment
 from .options import Options
 from .proc import difference
@@ -21,14 +22,16 @@ SIZES = (10, 100, 500)
 TEMPLATES = 20
 REST = 1.0
 """Seconds between two templates: reports of the one before have been taken in by then."""
+STAGES = ("create acknowledged", "→ in the first cluster", "→ in half of them", "→ in all of them")
 Row = tuple[float, float, float, float]
-"""Milliseconds from the start of a create until it is acknowledged, in the first cluster, in half, in all."""
+"""Milliseconds from the start of a create until each stage."""
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
     templates = options.less(TEMPLATES)
     report = Report("fan-out of one template to many stub clusters")
     say(report.title)
+    curves: dict[str, list[tuple[float, float]]] = {what: [] for what in STAGES}
     for clusters in map(options.less, SIZES):
         async with yard(options) as made:
             swarm = await made.join_swarm(clusters)
@@ -42,6 +45,9 @@ async def measure(options: Options, *, is_real: bool) -> Report:
                     await asyncio.sleep(REST)
             await made.quiet()
             _say(report, clusters, rows, difference(cpu, made.cpu()))
+        for what, taken in zip(STAGES, zip(*rows, strict=True), strict=True):
+            curves[what].append((clusters, spread(taken).p50))
+    report.charts.append(growth("B2: create → in the clusters, P50 by their number", "clusters", "ms", curves))
     return report
 
 
@@ -56,11 +62,9 @@ async def _send(made: Yard, swarm: Swarm, n: int) -> Row:
 
 
 def _say(report: Report, clusters: int, rows: list[Row], cpu: Mapping[str, float]) -> None:
-    acked, first, half, last = zip(*rows, strict=True)
-    report.spread(f"{clusters} clusters: create acknowledged", acked)
-    report.spread("→ in the first", first)
-    report.spread("→ in half of them", half)
-    report.spread(f"→ in all {clusters}", last)
+    column = f"{clusters} clusters"
+    for what, taken in zip(STAGES, zip(*rows, strict=True), strict=True):
+        report.quantiles(what, column, taken)
     for name, seconds in cpu.items():
         each = seconds * 1000 / (len(rows) * clusters)
-        report.value(f"{clusters} clusters: CPU of {name} per 1,000 Works, until settled", each, "s")
+        report.cell(f"CPU of {name} per 1,000 Works, until settled", column, each, "s")

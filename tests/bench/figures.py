@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["Spread", "number", "percentile", "ratio", "spread", "times"]
+__all__ = ["Fit", "Spread", "line_through", "number", "percentile", "ratio", "spread", "times"]
 
 
 class Spread(NamedTuple):
@@ -34,13 +34,36 @@ def spread(samples: Iterable[float]) -> Spread:
     return Spread(len(ordered), ordered[0], p50, p90, p99, ordered[-1])
 
 
+class Fit(NamedTuple):
+    """A straight line; `r2` is the share of the variance it explains. NaN where there is nothing to draw it through."""
+
+    slope: float
+    intercept: float
+    r2: float
+
+
+def line_through(points: Sequence[tuple[float, float]]) -> Fit:
+    """Least squares."""
+    n = len(points)
+    if len({x for x, _ in points}) < 2:
+        return Fit(math.nan, math.nan, math.nan)
+    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    sxx = sum((x - mx) ** 2 for x, _ in points)
+    sxy = sum((x - mx) * (y - my) for x, y in points)
+    syy = sum((y - my) ** 2 for _, y in points)
+    slope = sxy / sxx
+    return Fit(slope, my - slope * mx, sxy * sxy / (sxx * syy) if syy else 1.0)
+
+
 def ratio(value: float, base: float) -> float:
     """NaN when there is nothing to compare with."""
     return value / base if base else math.nan
 
 
 def number(value: float) -> str:
-    """Three significant digits, with no exponent: 0.123, 12.3, 123, 1235; a dash for NaN."""
+    """Three significant digits, with no exponent: 0.123, 12.3, 123, 1235; a count as it is; a dash for NaN."""
+    if isinstance(value, int):
+        return str(value)
     if math.isnan(value):
         return "-"
     if value == 0:

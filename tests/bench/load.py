@@ -7,13 +7,25 @@ from typing import TypeVar
 from flotilla_common.objects import Obj
 from tests.manifests import policy
 
-__all__ = ["DEPLOYMENTS", "FIRST", "NAMESPACE", "STRATEGIC_MERGE", "deployment", "everywhere", "in_crowd"]
+__all__ = [
+    "DEPLOYMENTS",
+    "FIRST",
+    "NAMESPACE",
+    "STRAIGHT",
+    "STRATEGIC_MERGE",
+    "deployment",
+    "everywhere",
+    "image_of",
+    "in_crowd",
+]
 
 NAMESPACE = "default"
 DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 """The same path on the hub and on a member."""
 STRATEGIC_MERGE = "application/strategic-merge-patch+json"
 FIRST = "registry.example/team/service:1.0"
+STRAIGHT = "straight"
+"""Begins the names of what is written to members past any hub."""
 _CROWD = 32
 """Writers at once: enough to keep any API server busy."""
 
@@ -45,6 +57,10 @@ def deployment(name: str, image: str = FIRST) -> Obj:
             "template": {"metadata": {"labels": labels}, "spec": pod},
         },
     }
+
+
+def image_of(manifest: Obj) -> str:
+    return str(manifest["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
 def everywhere(*members: str) -> Obj:

@@ -1,9 +1,23 @@
 """What a run of the benchmarks was asked for."""
 
-from dataclasses import dataclass
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Options"]
+__all__ = ["Against", "Options"]
+
+
+@dataclass(frozen=True)
+class Against:
+    """Another system, to be measured beside ours."""
+
+    name: str
+    hub: Path
+    """A kubeconfig, as those of its members are."""
+    members: Sequence[Path]
+    policy: Path
+    """Manifests that make it send all Deployments of the namespace to all members."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,12 @@ class Options:
     """Seconds until something must have arrived."""
     shrink: int = 1
     """What all counts are divided by; `singles`, `crowd` and `statuses` are given as they shall be."""
+
+    rival: Against | None = None
+    rounds: int = 1
+    """Bursts of each system, one system after the other."""
+    mark: str = field(default_factory=lambda: secrets.token_hex(2))
+    """In the names of what this run creates, so that what an earlier one left behind is not taken for it."""
 
     def less(self, count: int, *, least: int = 1) -> int:
         """A benchmark's own count in this run."""

@@ -1,5 +1,6 @@
 """What the kernel says of a process and of the machine: CPU seconds, memory, load, CPU model. Reads /proc."""
 
+import asyncio
 import os
 import re
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ __all__ = [
     "cpu_model",
     "cpu_seconds",
     "difference",
+    "idle",
     "load_average",
     "memory",
     "open_files",
@@ -21,6 +23,8 @@ __all__ = [
 
 T = TypeVar("T", int, float)
 _TICK = os.sysconf("SC_CLK_TCK")
+_IDLE = 0.3
+"""Share of a core."""
 
 
 class Memory(NamedTuple):
@@ -77,6 +81,19 @@ def busy_seconds() -> float:
     fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     idle, waiting = int(fields[3]), int(fields[4])
     return (sum(map(int, fields[:8])) - idle - waiting) / _TICK
+
+
+async def idle(*, within: float = 60.0) -> None:
+    """Return once the machine has next to nothing to do, or after so many seconds whatever it does."""
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                used = busy_seconds()
+                await asyncio.sleep(1.0)
+                if busy_seconds() - used < _IDLE:
+                    return
+    except TimeoutError:
+        pass  # some systems never rest
 
 
 def load_average() -> str:

@@ -1,6 +1,6 @@
 """One process under a benchmark: the `flotilla` command, ended with the benchmark, its simulated clusters observed.
 
-python -m tests.bench.process [--observe SOCKET] [--profile FILE] -- WORDS OF THE COMMAND
+python -m tests.bench.process [--observe SOCKET] [--beats FILE] [--profile FILE] -- WORDS OF THE COMMAND
 """
 
 import ctypes
@@ -23,6 +23,10 @@ def run(words: list[str]) -> int:
         from .observed import observe
 
         observe(socket)
+    if file := given.get("--beats"):
+        from .beats import note_beats
+
+        note_beats(file)
     run_command = partial(flotilla, command)
     return _profiled(run_command, given["--profile"]) if "--profile" in given else run_command()
 

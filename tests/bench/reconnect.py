@@ -4,17 +4,17 @@ The hub is held by SIGSTOP for as long, so that it does not start NATS again. Th
 the hub answers again, while nearly all agents still wait for their next try.
 """
 
-import asyncio
 import os
 import signal
 from collections.abc import Mapping
 
 from .arrivals import now
+from .charts import share_over_time
 from .figures import percentile
 from .load import DEPLOYMENTS, STRATEGIC_MERGE, deployment, in_crowd
 from .options import Options
 from .proc import difference, memory
-from .progress import say
+from .progress import progress, rest, say
 from .report import Report
 from .yard import Yard, everywhere_in, yard
 
@@ -36,23 +36,24 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     async with yard(options) as made:
         swarm = await made.join_swarm(agents, processes=PROCESSES, patience=300)
         await made.client.create(everywhere_in())
-        await made.create_all(f"web-{n}" for n in range(PER_AGENT))
-        say(f"  settle {works} Works")
-        await swarm.written(works, patience=300)
-        await made.quiet(patience=300)
+        await made.settle(swarm, [f"web-{n}" for n in range(PER_AGENT)], works=works)
         await swarm.take()
         before, links = (await swarm.counts()), await swarm.links()
         cpu = {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()}
         down = await _outage(made)
         back = now()
         await _change(made)
-        say("  wait for the changes")
-        await swarm.written(before["writes"] + agents * CHANGED, patience=120)
+        with progress("back again, changes applied", agents * CHANGED) as reached:
+            done = before["writes"]
+            await swarm.written(done + agents * CHANGED, patience=120, note=lambda n: reached(n - done))
         settled = await made.quiet(patience=120) - back
         used = difference(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
         used["nats"] = made.hub_cpu()["nats"]
         applied, links, after = await swarm.take(), await swarm.links(), await swarm.counts()
-        _say_times(report, [link[1] - back for link in links], [a.at - back for a in applied])
+        times = {"connected again": [link[1] - back for link in links], "changed": [a.at - back for a in applied]}
+        _say_times(report, times)
+        title = f"B7: {agents} agents, after NATS was away for {down:.0f} s"
+        report.charts.append(share_over_time(title, times, agents, "the hub answers again"))
         report.value("→ the hub has settled", settled, "s")
         report.value("bytes per agent since it is back, both ways", _mean(links), "B", beside=_bytes(links))
         report.value("writes beyond the changes", len(applied) - agents * CHANGED, "", beside="must be 0")
@@ -68,12 +69,11 @@ async def measure(options: Options, *, is_real: bool) -> Report:
 
 async def _outage(made: Yard) -> float:
     """Returns how long NATS was away, in seconds, until the hub answered again."""
-    say(f"  kill NATS, for {AWAY:g} s")
     start = now()
     os.kill(made.hub.pid, signal.SIGSTOP)
     try:
         made.kill_nats()
-        await asyncio.sleep(AWAY)
+        await rest("NATS is away", AWAY)
     finally:
         os.kill(made.hub.pid, signal.SIGCONT)
     await made.ready()
@@ -90,9 +90,9 @@ async def _change(made: Yard) -> None:
     await in_crowd(patch, range(CHANGED))
 
 
-def _say_times(report: Report, connected: list[float], applied: list[float]) -> None:
-    for what, times in (("connected again", connected), ("change applied", applied)):
-        ordered = sorted(times)
+def _say_times(report: Report, times: Mapping[str, list[float]]) -> None:
+    for what, taken in times.items():
+        ordered = sorted(taken)
         shares: Mapping[str, float] = {"50 %": 0.5, "99 %": 0.99, "100 %": 1.0}
         for share, part in shares.items():
             report.value(f"{what}: {share}", percentile(ordered, part), "s")

@@ -2,6 +2,7 @@
 
 from tests.swarm.engine import Applied
 
+from .charts import over_time
 from .options import Options
 from .proc import memory
 from .progress import say
@@ -22,21 +23,23 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     async with yard(options) as made:
         swarm = await made.join_swarm(CLUSTERS)
         await made.client.create(everywhere_in(CLUSTERS))
-        there = 0
+        there, landings = 0, {}
         for works in map(options.less, SIZES):
             names = [f"web-{n}" for n in range(there, works // CLUSTERS)]
             there += len(names)
-            done = (await swarm.counts())["writes"] + len(names) * CLUSTERS
-            say(f"  settle {works} Works")
-            await made.create_all(names)
-            await swarm.written(done, patience=300)
-            await made.quiet(patience=300)
-            await _kill(made, works, report)
-    report.note(f"a new template every {EVERY:g} s, whether the hub answers or not; its Works stay")
+            await made.settle(swarm, names, works=len(names) * CLUSTERS)
+            landings[f"{works} Works"] = await _kill(made, works, report)
+    title = "B6: new templates in all members, while the hub starts again"
+    report.charts.append(over_time(title, "templates", landings, "the hub was started again"))
+    report.note(
+        f"a new template every {EVERY:g} s, whether the hub answers or not; its Works stay. No old object may be "
+        "written, and no old Work be published again"
+    )
     return report
 
 
-async def _kill(made: Yard, works: int, report: Report) -> None:
+async def _kill(made: Yard, works: int, report: Report) -> list[float]:
+    """When new templates were in all members, in seconds since the hub was started again."""
     (swarm,) = made.swarms
     await swarm.take()
 
@@ -48,12 +51,24 @@ async def _kill(made: Yard, works: int, report: Report) -> None:
     peak, cpu = memory(made.hub.pid).peak, made.hub_cpu()
     applied = await swarm.take()
     fresh = [a for a in applied if _is_new(a)]
-    report.value(f"{works} Works: hub started again → its API answers", found.answers, "s")
-    report.value("→ a new template in the first cluster", min(a.at for a in fresh) - found.start, "s")
-    report.value("writes of old objects in the members", len(applied) - len(fresh), "", beside="must be 0")
-    say_relaunch(report, found, clusters=CLUSTERS, held=f"{works} Works")
-    report.value("CPU of the hub until idle", cpu["hub"], "s", beside=f"NATS {cpu['nats']:.1f} s")
-    report.value("peak RSS of the hub", peak, "MiB", beside=f"NATS {memory(made.nats_pid).peak:.0f} MiB")
+    column = f"{works} Works"
+    report.cell("hub started again → its API answers", column, found.answers, "s")
+    report.cell("→ a new template in the first cluster", column, min(a.at for a in fresh) - found.start, "s")
+    report.cell("writes of old objects in the members", column, len(applied) - len(fresh), "")
+    say_relaunch(report, found, column, clusters=CLUSTERS)
+    report.cell("CPU of the hub until idle", column, cpu["hub"], "s")
+    report.cell("CPU of NATS until idle", column, cpu["nats"], "s")
+    report.cell("peak RSS of the hub", column, peak, "MiB")
+    report.cell("peak RSS of NATS", column, memory(made.nats_pid).peak, "MiB")
+    return _landed(fresh, found.start)
+
+
+def _landed(applied: list[Applied], start: float) -> list[float]:
+    """When each object was in the last of its clusters."""
+    last: dict[str, float] = {}
+    for each in applied:
+        last[each.what] = max(last.get(each.what, 0.0), each.at - start)
+    return list(last.values())
 
 
 def _is_new(applied: Applied) -> bool:

@@ -1,6 +1,7 @@
 """Hub and NATS killed -9 and started again while a user goes on creating templates, whether the hub answers or not."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ __all__ = ["Relaunch", "relaunch", "say_relaunch"]
 
 EVERY = 0.25
 """Seconds between two new templates."""
+SERVING = 0.25
+"""Share of a core below which the hub does no more than serve these."""
 
 
 @dataclass(frozen=True)
@@ -51,36 +54,42 @@ async def relaunch(
         if push_agent:  # the hub starts its own once it answers
             await push_agent.start()
         await served()
-    idle = await made.quiet() - start
+        idle = await made.quiet(patience=300, idle=SERVING) - start
+    await made.quiet(patience=300)
     commits = difference(before, await made.sequences())
     return Relaunch(start, answers, idle, created, commits)
 
 
-def say_relaunch(report: Report, found: Relaunch, *, clusters: int, held: str) -> None:
-    """`held`: what the hub had to look at."""
-    report.value("→ the hub has looked at everything and is idle", found.idle, "s", beside=f"({held})")
+def say_relaunch(report: Report, found: Relaunch, column: str, *, clusters: int) -> None:
+    """`column`: what the hub had to look at."""
+    report.cell("→ the hub has looked at everything and is idle", column, found.idle, "s")
     again = found.commits["works"] - clusters * len(found.created)
-    report.value("old Works published again", again, "", beside="must be 0")
-    each = ", ".join(f"{name} {count}" for name, count in found.commits.items())
-    report.say(f"commits, those of {len(found.created)} new templates among them", each)
+    report.cell("old Works published again", column, again, "")
+    for name, count in found.commits.items():
+        report.cell(f"commits in {name}, those of new templates among them", column, count, "")
+    report.cell("new templates", column, len(found.created), "")
 
 
 @asynccontextmanager
 async def _new_templates(made: Bed, prefix: str) -> AsyncIterator[list[str]]:
     """One after another; the names of those that were accepted."""
     accepted: list[str] = []
+    enough = asyncio.Event()
 
     async def create() -> None:
-        for n in range(10_000):
+        for n in itertools.count():
+            if enough.is_set():
+                return
             name = f"{prefix}{n}"
             with suppress(FlotillaError):
                 await made.client.create(deployment(name))
                 accepted.append(name)
-            await asyncio.sleep(EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(enough.wait(), EVERY)
 
-    task = asyncio.create_task(create())
-    try:
-        yield accepted
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(create())
+        try:
+            yield accepted
+        finally:
+            enough.set()

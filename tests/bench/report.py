@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import NamedTuple
 
+from .charts import Chart
 from .figures import Spread, number, ratio, spread, times
 
 __all__ = ["Report", "Sample", "aligned", "render"]
@@ -30,8 +31,11 @@ class Report:
     ratios: list[tuple[str, Sequence[float]]] = field(default_factory=list)
     """(what, one ratio for each of P50, P90 and P99)"""
     values: list[tuple[str, str]] = field(default_factory=list)
+    cells: dict[str, dict[str, str]] = field(default_factory=dict)
+    """A table: texts by row and column."""
     notes: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
 
     def spread(self, what: str, samples: Iterable[float], unit: str = "ms") -> Spread:
         """Keep the samples and show their spread."""
@@ -51,6 +55,29 @@ class Report:
         self.keep(what, value, unit)
         self.say(what, f"{number(value)} {unit}".strip() + (f"   {beside}" if beside else ""))
 
+    def median(self, what: str, samples: Sequence[float], unit: str, *, beside: str = "") -> None:
+        """Of one figure for each round; the least and the most beside it where there were several."""
+        for value in samples:
+            self.keep(what, value, unit)
+        found = spread(samples)
+        between = f"{number(found.least)} to {number(found.most)} in {found.taken} rounds" if found.taken > 1 else ""
+        self.say(what, f"{number(found.p50)} {unit}   {', '.join(filter(None, (beside, between)))}".rstrip())
+
+    def cell(self, row: str, column: str, value: float, unit: str) -> None:
+        """One figure of those taken at several sizes: a column each."""
+        self.keep(f"{column}: {row}", value, unit)
+        self.cells.setdefault(row, {})[column] = f"{number(value)} {unit}".strip()
+
+    def quantiles(self, row: str, column: str, samples: Iterable[float], unit: str = "ms") -> Spread:
+        """As `spread`, for one of several sizes: a row each for P50, P99 and the largest."""
+        taken = list(samples)
+        for value in taken:
+            self.keep(f"{column}: {row}", value, unit)
+        figures = spread(taken)
+        for what, value in (("P50", figures.p50), ("P99", figures.p99), ("max", figures.most)):
+            self.cells.setdefault(f"{row}, {what}", {})[column] = f"{number(value)} {unit}".strip()
+        return figures
+
     def keep(self, what: str, value: float, unit: str) -> None:
         """A raw sample that is shown in another form."""
         self.samples.append(Sample(what, value, unit))
@@ -65,11 +92,16 @@ class Report:
 
 
 def render(report: Report) -> str:
-    """Medians and ratios first, then single values, then what bounds them."""
-    width = max((len(what) for what, *_ in (*report.spreads, *report.ratios, *report.values)), default=0)
+    """Medians and ratios first, then what was taken at several sizes, then single values, then what bounds them."""
+    firsts = [what for what, *_ in (*report.spreads, *report.ratios, *report.values)]
+    width = max(map(len, (*firsts, *report.cells)), default=0)
     parts = [report.title, "-" * len(report.title)]
     if report.spreads:
         parts += aligned([("", *_HEAD), *map(_spread_row, report.spreads), *map(_ratio_row, report.ratios)], width)
+    if report.cells:
+        columns = list(dict.fromkeys(column for cells in report.cells.values() for column in cells))
+        rows = [(row, *(cells.get(column, "") for column in columns)) for row, cells in report.cells.items()]
+        parts += aligned([("", *columns), *rows], width)
     parts += [f"{what.ljust(width)}  {text}" for what, text in report.values]
     parts += [line for note in report.notes for line in wrap(note, 120, initial_indent="► ", subsequent_indent="  ")]
     return "\n".join(parts) + "\n"

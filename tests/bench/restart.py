@@ -5,6 +5,7 @@ import asyncio
 from .arrivals import Arrived
 from .bed import PULL, PUSH, Bed, bed
 from .burst import settled
+from .charts import over_time
 from .latency import title
 from .load import deployment, in_crowd
 from .options import Options
@@ -40,14 +41,20 @@ async def _kill(made: Bed, names: list[str], report: Report) -> None:
 
     say("  kill -9, start again")
     found = await relaunch(made, NEW, served, push_agent=made.agents[PUSH])
-    await made.arrived(found.created)
-    report.value("hub started again → its API answers", found.answers, "s")
-    report.value("→ a new template is in the Pull member", first[PULL] - found.start, "s")
-    push = first[PUSH] - found.start
-    report.value("→ a new template is in the Push member", push, "s", beside="(its agent started anew, too)")
-    report.value("writes of old objects in the members", _writes(made, names) - writes, "", beside="must be 0")
-    say_relaunch(report, found, clusters=2, held=f"{len(names)} bindings")
-    report.note(f"a new template every {EVERY:g} s; bound by Python's start and by NATS's look through its streams")
+    column = f"{len(names)} bindings"
+    report.cell("hub started again → its API answers", column, found.answers, "s")
+    report.cell("→ a new template is in the Pull member", column, first[PULL] - found.start, "s")
+    report.cell("→ … in the Push member, whose agent was killed, too", column, first[PUSH] - found.start, "s")
+    report.cell("writes of old objects in the members", column, _writes(made, names) - writes, "")
+    say_relaunch(report, found, column, clusters=2)
+    report.note(
+        f"a new template every {EVERY:g} s; bound by Python's start and by NATS's look through its streams. "
+        "No old object may be written, and no old Work be published again"
+    )
+    at = await made.arrived(found.created)
+    since = {member: [there - found.start for there in at[n::2]] for n, member in enumerate(made.system.members)}
+    title = "B6: new templates in the members, while the hub starts again"
+    report.charts.append(over_time(title, "templates", since, "the hub was started again"))
 
 
 async def _first_in(made: Bed, member: str) -> float:

@@ -1,16 +1,15 @@
 """Benchmark: what one idle cluster and one settled Work cost the hub in memory: a line through PSS at several sizes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from .figures import number
+from .charts import Slope, growth
+from .figures import line_through, number
 from .options import Options
-from .progress import say
+from .progress import rest, say
 from .report import Report
 from .yard import Yard, everywhere_in, yard
 
-__all__ = ["Line", "line_through", "measure"]
+__all__ = ["measure"]
 
 CLUSTERS: Sequence[int] = (0, 50, 100, 200)
 WORKS: Sequence[int] = (0, 1_000, 5_000, 10_000, 20_000)
@@ -18,23 +17,6 @@ FEW = 10
 """Clusters under the Works."""
 REST = 30.0
 """Seconds before a look: what was only needed for the work has gone back by then, or never will."""
-
-
-class Line(NamedTuple):
-    slope: float
-    intercept: float
-    r2: float
-
-
-def line_through(points: Sequence[tuple[float, float]]) -> Line:
-    """Least squares; `r2` is the share of the variance it explains."""
-    n = len(points)
-    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
-    sxx = sum((x - mx) ** 2 for x, _ in points)
-    sxy = sum((x - mx) * (y - my) for x, y in points)
-    syy = sum((y - my) ** 2 for _, y in points)
-    slope = sxy / sxx
-    return Line(slope, my - slope * mx, sxy * sxy / (sxx * syy) if syy else 1.0)
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
@@ -65,9 +47,7 @@ async def _over_works(options: Options, report: Report) -> dict[str, list[tuple[
         for count in _sizes(WORKS, options):
             names = [f"web-{n}" for n in range(there, count // FEW)]
             there += len(names)
-            await made.create_all(names)
-            await swarm.written(count, patience=300)
-            await made.quiet(patience=300)
+            await made.settle(swarm, names, works=len(names) * FEW)
             await _look(made, count, "Works", points, report)
     return points
 
@@ -79,16 +59,16 @@ def _sizes(usual: Sequence[int], options: Options) -> list[int]:
 async def _look(
     made: Yard, count: int, what: str, points: dict[str, list[tuple[float, float]]], report: Report
 ) -> None:
-    say(f"  rest, then look: {count} {what}")
-    await asyncio.sleep(REST)
+    await rest(f"rest, then look: {count} {what}", REST)
     held: Mapping[str, float] = made.held()
     for name, mib in held.items():
         points.setdefault(name, []).append((count, mib))
-        report.keep(f"{name} with {count} {what}, PSS", mib, "MiB")
-    report.say(f"{count} {what}", ", ".join(f"{name} {number(mib)} MiB" for name, mib in held.items()))
+        report.cell(f"{count} {what}", f"{name}, PSS", mib, "MiB")
 
 
 def _say(report: Report, each: str, points: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+    title = f"B8: memory of hub and NATS by number of {each}s"
+    report.charts.append(growth(title, f"{each}s", "PSS, MiB", points, fit=Slope(f"KiB/{each}", 1024)))
     for name, found in points.items():
         line = line_through(found)
         beside = f"intercept {number(line.intercept)} MiB, R² {line.r2:.3f}"

@@ -5,6 +5,7 @@ from flotilla_common.objects import Obj, name_of
 from .arrivals import now
 from .bed import PULL, PUSH, Bed, bed
 from .burst import READY, settled
+from .charts import distribution
 from .latency import pause, title
 from .load import deployment, in_crowd
 from .members import Ready, ready_of
@@ -53,6 +54,8 @@ async def _one_at_a_time(report: Report, options: Options, *, is_real: bool) -> 
                     await pause()
     shown = report.spread("status written in a member → shown in the hub's template", [hub for hub, _ in rows])
     seen = report.spread("the same → seen by a watch on the member", [member for _, member in rows])
+    curves = {"in the hub's template": [hub for hub, _ in rows], "by a watch on the member": [seen for _, seen in rows]}
+    report.charts.append(distribution("B10: status written in a member → seen", curves))
     report.overhead("overhead: the first over the second", shown, seen)
 
 

@@ -42,14 +42,18 @@ class Benchmark:
     """For simulated members, for real ones, or one after the other."""
     deadline: float
     """Seconds for one target, after which it has failed."""
+    compares: bool = False
+    """Whether another system can be measured beside ours."""
 
 
 _ROWS = (
-    Benchmark("latency", "B1   create → in both members, one at a time", latency.measure, (SIMULATED, REAL), 180),
-    Benchmark("update", "B1   image changed → in both members", update.measure, (SIMULATED, REAL), 180),
+    Benchmark("latency", "B1   create → in both members, one at a time", latency.measure, (SIMULATED, REAL), 180, True),
+    Benchmark("update", "B1   image changed → in both members", update.measure, (SIMULATED, REAL), 180, True),
     Benchmark("fanout", "B2   one template → in 10, 100, 500 clusters", fanout.measure, (SIMULATED,), 600),
     Benchmark("cold-burst", "B3   8,000 Works to be made when the hub starts", cold_burst.measure, (SIMULATED,), 300),
-    Benchmark("burst", "B3   1,000 Deployments at once: time, CPU, commits", burst.measure, (SIMULATED, REAL), 300),
+    Benchmark(
+        "burst", "B3   1,000 Deployments at once: time, CPU, commits", burst.measure, (SIMULATED, REAL), 300, True
+    ),
     Benchmark("schedule", "B4   decisions per second, pure and through a hub", schedule.measure, (SIMULATED,), 600),
     Benchmark("agents", "B5   5,000 idle agents: CPU, memory, latency beside", agents.measure, (SIMULATED,), 1800),
     Benchmark("restart", "B6   hub and NATS killed with 1,000 bindings", restart.measure, (SIMULATED,), 240),

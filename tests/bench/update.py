@@ -1,12 +1,13 @@
 """Benchmark: from a changed image on the hub until both members have it, one object at a time, beside direct writes."""
 
-from .arrivals import Arrived, now
-from .bed import Bed, bed
-from .latency import pause, straight, title
-from .load import DEPLOYMENTS, STRATEGIC_MERGE, deployment, in_crowd
+from .bed import bed
+from .latency import Row, compare, in_turn, pause, title
+from .load import STRAIGHT, deployment
 from .options import Options
 from .progress import say, steps
 from .report import Report
+from .rival import rivals
+from .system import System
 
 __all__ = ["measure"]
 
@@ -17,29 +18,25 @@ OBJECTS = 20
 async def measure(options: Options, *, is_real: bool) -> Report:
     report = Report(title("update", options, is_real=is_real))
     say(report.title)
-    async with bed(options, is_real=is_real) as made:
-        await in_crowd(made.client.create, [deployment(f"web-{n}") for n in range(OBJECTS)])
-        await made.arrived([f"web-{n}" for n in range(OBJECTS)])
-        for n in range(OBJECTS):
-            await straight(made, deployment(f"straight-{n}"))
-        rows: list[tuple[float, float]] = []
+    async with bed(options, is_real=is_real) as made, rivals(options, is_real=is_real) as others:
+        systems = [made.system, *others]
+        for system in systems:
+            await system.burst(f"web-{options.mark}-{n}" for n in range(OBJECTS))
+            await system.straight_burst(f"{STRAIGHT}-{options.mark}-{n}" for n in range(OBJECTS))
+        rows: dict[str, list[Row]] = {system.name: [] for system in systems}
         with steps("change the image, one at a time", options.singles) as each:
             for n in each:
-                name, image = f"web-{n % OBJECTS}", f"registry.example/team/service:2.{n}"
-                changed = await _change(made, name, image)
-                await pause()
-                rows.append((changed, await straight(made, deployment(f"straight-{n % OBJECTS}", image))))
-                await pause()
-    both = report.spread("image changed on the hub → in both members", [changed for changed, _ in rows])
-    floor = report.spread("the same change straight to both members", [straight for _, straight in rows])
-    report.overhead("overhead: the first over the second", both, floor)
+                for system in in_turn(systems, n):
+                    rows[system.name].append(await _change(system, f"{options.mark}-{n % OBJECTS}", n))
+    compare(report, "image changed on the hub → in both members", rows)
     report.note("bound as a create is, with one decision and one commit of the hub less: the placement stands")
     return report
 
 
-async def _change(made: Bed, name: str, image: str) -> float:
-    """Milliseconds."""
-    patch = {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": image}]}}}}
-    start = now()
-    await made.client.call("PATCH", f"{DEPLOYMENTS}/{name}", patch, content_type=STRATEGIC_MERGE)
-    return (max(await made.both(lambda member: Arrived(member, name, image))) - start) * 1e3
+async def _change(system: System, name: str, n: int) -> Row:
+    image = f"registry.example/team/service:2.{n}"
+    journey = await system.change(f"web-{name}", image)
+    await pause()
+    straight = await system.straight(deployment(f"{STRAIGHT}-{name}", image))
+    await pause()
+    return Row(journey, straight)

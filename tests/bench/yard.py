@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from .bed import IDLE, Bed
 from .load import deployment, in_crowd
 from .options import Options
 from .proc import cpu_seconds, memory
+from .progress import progress
 
 __all__ = ["Yard", "everywhere_in", "yard"]
 
@@ -26,8 +27,13 @@ class Yard(Bed):
     """Use `yard`."""
 
     def __init__(self, directory: Path, options: Options) -> None:
+        self.beats = directory / "beats"
+        """Where the hub's process writes down how old heartbeats were."""
         super().__init__(directory, options, is_real=False)
         self.swarms: list[Swarm] = []
+
+    def instruments(self, name: str) -> list[str]:
+        return ["--beats", str(self.beats)]
 
     async def open(self, stack: AsyncExitStack) -> None:
         """A hub alone."""
@@ -60,6 +66,15 @@ class Yard(Bed):
     async def clusters_listed(self) -> list[Obj]:
         (served,) = await self.client.find("clusters.cluster.karmada.io")
         return list((await self.client.list(served))["items"])
+
+    async def settle(self, swarm: Swarm, names: Sequence[str], *, works: int, patience: float = 300.0) -> None:
+        """Create these Deployments; return when `swarm` has made `works` writes for them and the hub is at rest."""
+        before = (await swarm.counts())["writes"]
+        with progress("settle Works", works) as reached:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.create_all(names))
+                group.create_task(swarm.written(before + works, patience=patience, note=lambda n: reached(n - before)))
+        await self.quiet(patience=patience)
 
     async def create_all(self, names: Iterable[str]) -> None:
         await in_crowd(self.client.create, map(deployment, names))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,14 @@ class Swarm:
     async def links(self) -> list[Link]:
         return [tuple(row) for answer in await self._ask("links") for row in answer]
 
-    async def written(self, total: int, *, patience: float = 60.0) -> None:
-        """Return when so many writes have been made since the start."""
+    async def written(self, total: int, *, patience: float = 60.0, note: Callable[[int], None] | None = None) -> None:
+        """Return when so many writes have been made since the start; `note` is told how many there are."""
 
         async def is_done() -> bool:
-            return (await self.counts())["writes"] >= total
+            writes = (await self.counts())["writes"]
+            if note:
+                note(writes)
+            return writes >= total
 
         await until(f"the swarm has made {total} writes", is_done, patience=patience)
 

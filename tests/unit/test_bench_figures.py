@@ -38,6 +38,7 @@ NUMBERS = [
     pytest.param(5.678, "5.68", id="units"),
     pytest.param(123.4, "123", id="hundreds"),
     pytest.param(12345.6, "12346", id="thousands-without-exponent"),
+    pytest.param(7, "7", id="a-count-is-shown-as-one"),
     pytest.param(math.nan, "-", id="not-measured"),
 ]
 
@@ -67,6 +68,28 @@ def test_a_report_shows_medians_and_ratios_before_everything_else() -> None:
         "all applied  2.00 s   1000 works/s",
         "► bound by the disk",
     ]
+
+
+def test_figures_at_several_sizes_are_columns_of_a_table() -> None:
+    report = Report("agents")
+    report.cell("PSS", "100 agents", 50.0, "MiB")
+    report.cell("PSS", "1000 agents", 75.5, "MiB")
+    report.quantiles("age", "1000 agents", [1.0, 3.0])
+    assert render(report).splitlines() == [
+        "agents",
+        "------",
+        "          100 agents  1000 agents",
+        "PSS         50.0 MiB     75.5 MiB",
+        "age, P50                  1.00 ms",
+        "age, P99                  3.00 ms",
+        "age, max                  3.00 ms",
+    ]
+
+
+def test_several_rounds_are_a_median_and_how_far_they_lay_apart() -> None:
+    report = Report("burst")
+    report.median("all applied", [3.0, 1.0, 2.0], "s", beside="500 works/s")
+    assert render(report).splitlines()[-1] == "all applied  2.00 s   500 works/s, 1.00 to 3.00 in 3 rounds"
 
 
 def test_every_sample_is_kept() -> None:
