@@ -1,5 +1,6 @@
 """Failover and RollingUpdate from the template to the members, also over the death of the hub; one fleet for all."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +12,7 @@ import pytest_asyncio
 
 from flotilla_common.conditions import find
 from flotilla_common.objects import Obj
-from tests.fleet import Fleet, fleet, until
+from tests.fleet import FLOTILLA, Fleet, fleet, until
 from tests.manifests import config_map, deployment
 from tests.placed import Placed, placed
 
@@ -98,3 +99,45 @@ async def test_a_change_goes_from_cluster_to_cluster_and_waits_for_each(three: F
         await there.arrives(name, {"v": "2"})
     assert (await says(there, "Progressing", "RolloutComplete"))["message"] == "3 of 3 clusters updated"
     assert there.writes() == [2, 2, 2]
+
+
+async def flotilla(running: Fleet, *words: str) -> tuple[int, str, str]:
+    command = (*FLOTILLA, *words, "--kubeconfig", str(running.kubeconfig))
+    process = await asyncio.create_subprocess_exec(*command, stdout=-1, stderr=-1)
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_verbs_of_rollout(three: Fleet) -> None:
+    """Paused before a change, resumed, undone, and its history."""
+    there = await placed(three, config_map("verbs", {"v": "1"}), placement=strategy(ONE_BY_ONE))
+    done = (0, "configmap/verbs: RolloutComplete: 3 of 3 clusters updated\n", "")
+    assert await flotilla(three, "rollout", "status", "configmap/verbs") == done
+
+    assert await flotilla(three, "rollout", "pause", "configmap/verbs") == (0, "configmap/verbs paused\n", "")
+    await there.change(v="2")
+    await says(there, "Progressing", "RolloutPaused")
+    code, out, _ = await flotilla(three, "rollout", "status", "cm/verbs", "--once")
+    assert (code, out) == (0, "configmap/verbs: RolloutPaused: 0 of 3 clusters updated; paused\n")
+    assert await flotilla(three, "rollout", "resume", "configmap/verbs") == (0, "configmap/verbs resumed\n", "")
+    code, out, _ = await flotilla(three, "rollout", "status", "configmap/verbs", "--timeout", "60")
+    assert (code, out.splitlines()[-1]) == (0, done[1].strip())
+    assert [there.data(name) for name in CLUSTERS] == [{"v": "2"}] * 3
+
+    code, out, _ = await flotilla(three, "rollout", "history", "configmap/verbs")
+    assert [line.split()[0] for line in out.splitlines()] == ["REVISION", "1", "2"]
+    assert await flotilla(three, "rollout", "undo", "configmap/verbs") == (0, "configmap/verbs rolled back\n", "")
+    for name in CLUSTERS:
+        await there.arrives(name, {"v": "1"})
+    await there.delete()
+    await there.is_gone()
+    kept = (await three.client.call("GET", "/apis/apps/v1/namespaces/default/controllerrevisions"))["items"]
+    assert [r["metadata"]["name"] for r in kept if "verbs" in r["metadata"]["name"]] == []
+
+
+async def test_what_is_not_rolled_out_has_no_rollout(three: Fleet) -> None:
+    await placed(three, config_map("plain", {"v": "1"}))
+    code, out, err = await flotilla(three, "rollout", "status", "configmap/plain")
+    assert (code, out) == (1, "")
+    assert err.startswith("error: configmap/plain is not rolled out in waves")

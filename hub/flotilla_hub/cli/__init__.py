@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "get": ("flotilla_hub.cli.get", "show objects of the hub"),
     "explain": ("flotilla_hub.cli.explain", "say why a template is in some clusters and not in others"),
     "plan": ("flotilla_hub.cli.plan", "say what applying or deleting would do in every cluster, and store nothing"),
+    "rollout": ("flotilla_hub.cli.rollout", "follow, pause, resume and undo a rollout over the clusters"),
     "delete": ("flotilla_hub.cli.delete", "delete objects from the hub, and so from the clusters"),
     "join": ("flotilla_hub.cli.join", "add a cluster that the hub reaches itself (Push)"),
     "register": ("flotilla_agent.cli.register", "add the cluster whose agent will run here (Pull)"),

@@ -6,14 +6,18 @@ from flotilla_common.conditions import find, with_condition
 from flotilla_common.objects import Obj
 
 from ..dispatch.entry import WorkEntry
+from ..names import SYSTEM_NAMESPACE
 from ..status.event import Severity
 from ..store.objects import Event
 from ..store.port import Key
 from ..strategies import stage_of
+from ..strategies.history import LIMIT
+from ..strategies.rolling_update import rolling_settings
 from ..strategies.stage import Facts, Stage
 from ..work.build import WorkDraft
 from .controller import Hub, origin_of
 from .lenses import CLUSTERS
+from .revisions import Revisions
 
 __all__ = ["Staging"]
 
@@ -23,9 +27,13 @@ class Staging:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._revisions = Revisions(hub)
         self._awaited: dict[Key, frozenset[str]] = {}
 
-    def stage(self, key: Key, binding: Obj, template: Obj, wanted: Sequence[WorkDraft]) -> Stage:
+    async def stage(self, key: Key, binding: Obj, template: Obj, wanted: Sequence[WorkDraft]) -> Stage:
+        """What goes out is on record before it does."""
+        if settings := rolling_settings(binding):
+            await self._revisions.note(template, settings.revision_history_limit or LIMIT)
         works, clusters = tuple(wanted), self._hub.lenses.clusters()
         held: dict[str, WorkEntry] = {s.cluster: entry for s, entry in self._hub.works.of_origin(origin_of(key))}
         stage = stage_of(Facts(binding, template, works, held, clusters, self._hub.now()))
@@ -34,8 +42,12 @@ class Staging:
             self._awaited[key] = stage.awaited
         return stage
 
-    def forget(self, key: Key) -> None:
+    async def forget(self, key: Key, binding: Obj | None) -> None:
+        """The binding is going, and with it what there is to go back to."""
         self._awaited.pop(key, None)
+        if binding is not None:
+            uid = str(binding["spec"]["resource"].get("uid") or "")
+            await self._revisions.forget(uid, key.namespace or SYSTEM_NAMESPACE)
 
     def is_awaited(self, key: Key, cluster: str) -> bool:
         """Whether what this cluster says may let something go on."""

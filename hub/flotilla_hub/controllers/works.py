@@ -78,7 +78,7 @@ class WorkController:
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._hub.troubles.note(key, {})
-            self._staging.forget(key)
+            await self._staging.forget(key, binding)
             await self._hub.works.bury(subject for subject, _ in self._hub.works.of_origin(origin_of(key)))
             if binding is not None and not self._hub.works.of_origin(origin_of(key)):
                 await let_go(self._hub, key, binding, BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
@@ -96,7 +96,7 @@ class WorkController:
         """Seconds after which a strategy wants to look again."""
         lenses = self._hub.lenses
         built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
-        stage = self._staging.stage(key, binding, template, built.works)
+        stage = await self._staging.stage(key, binding, template, built.works)
         messages = (draft.message for draft in stage.works)
         refused = await self._hub.works.publish(messages, origin_of(key))
         await self._leave(key, binding, template, stage.staying)

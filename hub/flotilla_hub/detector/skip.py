@@ -16,7 +16,7 @@ OWN_GROUPS = frozenset(
     for family in ("apps", "autoscaling", "cluster", "config", "networking", "policy", "remedy", "search", "work")
 )
 
-RECORDS = frozenset((("events.k8s.io", ""), ("coordination.k8s.io", ""), ("", "Event")))
+RECORDS = frozenset((("events.k8s.io", ""), ("coordination.k8s.io", ""), ("", "Event"), ("apps", "ControllerRevision")))
 """Groups, or one kind of a group, that record what happened in one cluster and mean nothing in another."""
 
 

@@ -45,6 +45,7 @@ def _kubernetes(api_version: str, kind: str, short: str = "", **more: Any) -> Re
 
 
 _OPEN: Schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+_REVISION: Schema = {"type": "object", "properties": {"data": _OPEN, "revision": {"type": "integer"}}}
 _HPA = ("autoscaling/v2", "HorizontalPodAutoscaler")
 
 
@@ -91,6 +92,7 @@ BUILTIN: tuple[Resource, ...] = (
     _kubernetes("apps/v1", "StatefulSet", "sts", **_ALL, **_SCALED),
     _kubernetes("apps/v1", "DaemonSet", "ds", **_ALL, **_STATUS),
     _kubernetes("apps/v1", "ReplicaSet", "rs", **_ALL, **_SCALED),
+    _kind("apps/v1", "ControllerRevision", schema=_REVISION),
     _kubernetes("batch/v1", "Job", **_ALL, **_STATUS),
     _kubernetes("batch/v1", "CronJob", "cj", **_ALL, **_STATUS),
     _kubernetes("autoscaling/v2", "HorizontalPodAutoscaler", "hpa", **_ALL, **_STATUS),

@@ -23,6 +23,7 @@ __all__ = [
     "involved",
     "job_status",
     "node_selector",
+    "owner",
     "pod_ready",
     "pod_restarts",
     "pod_status",
@@ -170,6 +171,16 @@ def subjects(kind: str) -> Cell:
 
 def role(obj: Obj, now: str) -> str:
     return f"{dig(obj, 'roleRef.kind', '')}/{dig(obj, 'roleRef.name', '')}"
+
+
+def owner(obj: Obj, now: str) -> str:
+    """The controller of it, as `kubectl` names objects."""
+    owners = (obj.get("metadata") or {}).get("ownerReferences") or ()
+    found = next((o for o in owners if o.get("controller")), None)
+    if found is None:
+        return NONE
+    group = str(found.get("apiVersion", "")).rpartition("/")[0]
+    return f"{str(found.get('kind')).lower()}{f'.{group}' if group else ''}/{found.get('name')}"
 
 
 def involved(obj: Obj, now: str) -> str:

@@ -57,6 +57,7 @@ PRINTED = {
         AGE,
     ),
     "Namespace": (column("Status", "status.phase", default="Active"), AGE),
+    "ControllerRevision": (column("Controller", c.owner), column("Revision", "revision", "integer"), AGE),
     "ConfigMap": (column("Data", c.count("data", "binaryData"), "integer"), AGE),
     "Secret": (column("Type", "type", default="Opaque"), column("Data", c.count("data"), "integer"), AGE),
     "Service": (

@@ -13,7 +13,7 @@ import orjson
 from flotilla_common import kinds
 from flotilla_common.conditions import condition
 from flotilla_common.messages import WorkMessage, digest_of
-from flotilla_common.objects import annotations_of, decode, meta_of
+from flotilla_common.objects import Obj, annotations_of, decode, meta_of
 
 from ..model.policy import Placement, RollingUpdate
 from ..model.selectors import ClusterAffinity
@@ -25,7 +25,7 @@ from .ranking import in_order
 from .stage import Facts, Said, Stage, trouble_of
 from .waves import Bounds, Member, next_wave
 
-__all__ = ["CONDITION", "DEADLINE", "PAUSED", "RECORD", "revision_of", "stage"]
+__all__ = ["CONDITION", "DEADLINE", "PAUSED", "RECORD", "revision_of", "rolling_settings", "stage"]
 
 CONDITION, RECORD = "Progressing", "rollout"
 PAUSED = "rollout.flotilla.io/paused"
@@ -37,6 +37,14 @@ _TOLD = 5
 
 def stage(facts: Facts) -> Stage:
     return _Rollout(facts).stage()
+
+
+def rolling_settings(binding: Obj) -> RollingUpdate | None:
+    """None when changes of the binding are not rolled out in waves."""
+    if ((binding["spec"].get("placement") or {}).get("schedulerStrategy") or {}).get("type") != "RollingUpdate":
+        return None
+    strategy = Request.of(binding).placement.scheduler_strategy
+    return (strategy and strategy.rolling_update) or RollingUpdate()
 
 
 def revision_of(message: WorkMessage, *, sized: bool) -> str:
@@ -59,8 +67,7 @@ class _Rollout:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         placement = Request.of(facts.binding).placement
-        strategy = placement.scheduler_strategy
-        self._settings = (strategy and strategy.rolling_update) or RollingUpdate()
+        self._settings = rolling_settings(facts.binding) or RollingUpdate()
         self._old: Mapping[str, Any] = (facts.binding.get("status") or {}).get(RECORD) or {}
         self._sized = is_workload(facts.binding)
         self._revisions: dict[str, str] = {}
