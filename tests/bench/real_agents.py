@@ -1,0 +1,70 @@
+"""Benchmark: what real agents cost hub and NATS, beside as many of the swarm: whether the swarm's slopes are true."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+
+from .arrivals import now
+from .options import Options
+from .proc import cpu_seconds, difference, memory
+from .progress import say
+from .report import Report
+from .slopes import line_through
+from .stubs import Stubs
+from .yard import Yard, yard
+
+__all__ = ["measure"]
+
+SIZES = (0, 10, 20, 40)
+REST, WATCHED = 15.0, 30.0
+"""Seconds of rest before a look, and of the look: three heartbeats of every agent."""
+Join = Callable[[int], Awaitable[object]]
+"""So many agents more, Ready on the hub."""
+
+
+async def measure(options: Options, *, is_real: bool) -> Report:
+    report = Report(f"{options.less(SIZES[-1])} real agents beside as many of the swarm")
+    say(report.title)
+    async with yard(options) as made:
+        await _grow(report, made, "agents of the swarm", made.join_swarm)
+    async with yard(options) as made, AsyncExitStack() as stack:
+        stubs = await stack.enter_async_context(Stubs(made, "real", options.less(SIZES[-1])))
+        await _grow(report, made, "real agents", stubs.join)
+        held = [memory(agent.pid).pss for agent in stubs.agents.values()]
+        used = [cpu_seconds(agent.pid) for agent in stubs.agents.values()]
+    report.value("PSS of one real agent", sum(held) / len(held), "MiB", beside="the mean")
+    report.value("CPU of one real agent, since its start", sum(used) / len(used), "s", beside="the mean")
+    report.note(
+        "real agents over a stub API server; each size after 15 s of rest, CPU over 30 s; heartbeats every 10 s"
+    )
+    return report
+
+
+async def _grow(report: Report, made: Yard, what: str, join: Join) -> None:
+    points: dict[str, list[tuple[float, float]]] = {}
+    used: Mapping[str, float] = {}
+    there = 0
+    for size in sorted({made.options.less(size, least=0) for size in SIZES}):
+        if size > there:
+            await join(size - there)
+            there = size
+        say(f"  rest, then look: {size} {what}")
+        await made.quiet()
+        await asyncio.sleep(REST)
+        for name, mib in made.held().items():
+            points.setdefault(name, []).append((size, mib))
+            report.keep(f"{name} with {size} {what}, PSS", mib, "MiB")
+        used = await _idle_cpu(made)
+    for name, found in points.items():
+        line = line_through(found)
+        beside = f"intercept {line.intercept:.1f} MiB, R² {line.r2:.3f}"
+        report.value(f"{what}: PSS of {name} per agent", line.slope * 1024, "KiB", beside=beside)
+    for name, share in used.items():
+        report.value(f"{what}: CPU of {name} with {there}, idle", share * 1e3, "mCPU")
+
+
+async def _idle_cpu(made: Yard) -> Mapping[str, float]:
+    """Shares of a core."""
+    before, start = made.hub_cpu(), now()
+    await asyncio.sleep(WATCHED)
+    return {name: seconds / (now() - start) for name, seconds in difference(before, made.hub_cpu()).items()}
