@@ -1,4 +1,4 @@
-"""Benchmark: what one real agent process costs its cluster: idle, with Works, and beside many nodes and pods."""
+"""Benchmark: what one real agent process costs: idle, with Works, beside many nodes and pods, for Push clusters."""
 
 import asyncio
 
@@ -18,6 +18,8 @@ __all__ = ["measure"]
 WORKS = (100, 1_000)
 NODES, PODS = 5_000, 20_000
 """Karmada's published large member."""
+CLUSTERS = 100
+"""Push clusters of one agent."""
 REST, WATCHED = 10.0, 60.0
 """Seconds of rest before a look, and of the look: long enough for two counts of nodes and pods."""
 
@@ -34,6 +36,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         async with Stubs(made, "large", 1, nodes=nodes, pods=pods) as large:
             (name,) = await large.join()
             await _look(report, large.agents[name], f"no Works, {nodes} nodes and {pods} pods in the cluster")
+        await _push(made, report)
     report.note(f"each after {REST:g} s of rest, over {WATCHED:g} s; the member is a stub API server over loopback")
     return report
 
@@ -48,6 +51,19 @@ async def _works(made: Yard, report: Report, stubs: Stubs) -> None:
         await stubs.hold(count)
         await made.quiet()
         await _look(report, agent, f"{count} Works settled")
+
+
+async def _push(made: Yard, report: Report) -> None:
+    """The one agent that serves all Push clusters."""
+    agent = made.agents["remote"] = made.remote()
+    await agent.start()
+    await _look(report, agent, "agent of Push clusters, none")
+    alone = memory(agent.pid).pss
+    count = made.options.less(CLUSTERS)
+    async with Stubs(made, "push", count) as stubs:
+        await stubs.push(count)
+        await _look(report, agent, f"agent of Push clusters, {count}")
+        report.value("PSS for each Push cluster", (memory(agent.pid).pss - alone) / count * 1024, "KiB")
 
 
 async def _look(report: Report, agent: Process, when: str) -> None:

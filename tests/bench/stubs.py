@@ -1,6 +1,7 @@
-"""Real agent processes under a benchmark, with stub member clusters behind them that cost next to nothing."""
+"""Real agent processes under a benchmark, with stub member clusters behind them that cost next to nothing, over TLS."""
 
 import asyncio
+import base64
 import os
 import sys
 from contextlib import AsyncExitStack
@@ -8,9 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from flotilla_hub.cli.token import ensure_namespace
 from flotilla_hub.client import Access, Client
 from flotilla_hub.client import connect as connect_client
 from flotilla_hub.client.kubeconfig import read
+from flotilla_hub.names import CREDENTIALS_NAMESPACE
 from tests.fleet import Process, until
 
 from .load import DEPLOYMENTS
@@ -27,15 +30,17 @@ class Stubs:
 
     def __init__(self, made: Yard, name: str, count: int, *, nodes: int = 0, pods: int = 0) -> None:
         self.agents: dict[str, Process] = {}
-        """Of the clusters that have joined, in that order."""
+        """Of the clusters that have joined with one."""
         self.members: dict[str, Client] = {}
-        """The same clusters, past the hub and the agent."""
+        """Every cluster that is on the hub, past it and the agent."""
         self._made = made
         self._name = name
         self._count = count
         self._home = made.directory / name
         self._clients = AsyncExitStack()
-        words = ("--clusters", str(count), "--nodes", str(nodes), "--pods", str(pods), "--kubeconfigs", str(self._home))
+        self._tls = made.directory / f"{name}-tls"
+        words = ("--clusters", str(count), "--nodes", str(nodes), "--pods", str(pods))
+        words += ("--kubeconfigs", str(self._home), "--tls", str(self._tls))
         argv = (sys.executable, "-m", "tests.swarm.member_api", *words)
         self._api = Process(argv, made.directory / f"{name}.log", {"PYTHONPATH": _PATH})
 
@@ -58,7 +63,23 @@ class Stubs:
 
     async def join(self, count: int = 1) -> list[str]:
         """The next so many clusters: registered, their agents running, Ready on the hub. Returns their names."""
-        names = [await self._start(number) for number in range(len(self.agents), len(self.agents) + count)]
+        names = [await self._start(number) for number in range(len(self.members), len(self.members) + count)]
+        await self._made.settled(*names)
+        return names
+
+    async def push(self, count: int) -> list[str]:
+        """The next so many clusters, as Push ones: registered, Ready on the hub, if its agent of Push clusters runs."""
+        hub, numbers = self._made.client, range(len(self.members), len(self.members) + count)
+        await ensure_namespace(hub, CREDENTIALS_NAMESPACE)
+        for number in numbers:
+            name, access = self._cluster(number), await self._connect(number)
+            secret = {"namespace": CREDENTIALS_NAMESPACE, "name": name}
+            entry = {"token": b"stub", "caBundle": (self._tls / "ca.crt").read_bytes()}
+            data = {key: base64.b64encode(value).decode() for key, value in entry.items()}
+            await hub.create({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "data": data})
+            spec = {"syncMode": "Push", "apiEndpoint": access.server, "secretRef": secret}
+            await self._made.create_cluster(name, spec)
+        names = list(map(self._cluster, numbers))
         await self._made.settled(*names)
         return names
 
@@ -73,13 +94,21 @@ class Stubs:
             await until(f"{count} Deployments are in {name}", are_there)
 
     async def _start(self, number: int) -> str:
-        name, kubeconfig = f"{self._name}-{number}", self._kubeconfig(number)
-        home = await self._made.register(name, kubeconfig=str(kubeconfig))
+        name = self._cluster(number)
+        home = await self._made.register(name, kubeconfig=str(self._kubeconfig(number)))
         agent = self._made.process(name, "agent", "run", "--config", str(home))
         await agent.start()
         self.agents[name] = agent
-        self.members[name] = await self._clients.enter_async_context(connect_client(Access.of(read(kubeconfig))))
+        await self._connect(number)
         return name
+
+    async def _connect(self, number: int) -> Access:
+        access = Access.of(read(self._kubeconfig(number)))
+        self.members[self._cluster(number)] = await self._clients.enter_async_context(connect_client(access))
+        return access
+
+    def _cluster(self, number: int) -> str:
+        return f"{self._name}-{number}"
 
     def _kubeconfig(self, number: int) -> Path:
         return self._home / f"{number}.kubeconfig"
