@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from flotilla_common.conditions import find
@@ -9,7 +10,10 @@ from flotilla_common.errors import Invalid
 from flotilla_common.objects import GVK, Obj, labels_of, name_of
 from flotilla_common.quantity import units_of
 
-__all__ = ["Cluster", "Taint"]
+__all__ = ["Cluster", "NodeGrade", "Taint"]
+
+PODS_PER_NODE = 110
+"""Kubernetes' own limit, which grades do not tell of."""
 
 
 class Taint(NamedTuple):
@@ -19,6 +23,13 @@ class Taint(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
+
+
+class NodeGrade(NamedTuple):
+    """`number` nodes that each have at least `least` free, by resource, in the units of `quantity.units_of`."""
+
+    number: int
+    least: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class Cluster:
     resource_summary: Mapping[str, Any] = field(default_factory=dict)
     free: Mapping[str, int] = field(default_factory=dict)
     """What no pod has asked for yet, in the units of `quantity.units_of`; below zero where too much was promised."""
+    grades: tuple[NodeGrade, ...] = ()
+    """Its nodes by what they have free, the least first; none where the member does not say."""
 
     @classmethod
     def of(cls, obj: Obj) -> Self:
@@ -67,6 +80,7 @@ class Cluster:
             terminating=bool((obj.get("metadata") or {}).get("deletionTimestamp")),
             resource_summary=status.get("resourceSummary") or {},
             free=_free(status.get("resourceSummary") or {}),
+            grades=_grades(spec, status.get("resourceSummary") or {}),
         )
 
 
@@ -80,3 +94,27 @@ def _free(summary: Mapping[str, Any]) -> dict[str, int]:
         }
     except Invalid:
         return {}
+
+
+def _grades(spec: Mapping[str, Any], summary: Mapping[str, Any]) -> tuple[NodeGrade, ...]:
+    """Those that have nodes, or without any node the lowest, which then says so."""
+    counted = summary.get("allocatableModelings") or ()
+    if not counted:
+        return ()
+    try:
+        numbers = {told.get("grade") or 0: int(told.get("count") or 0) for told in counted}
+        models = sorted(spec.get("resourceModels") or (), key=lambda model: int(model.get("grade") or 0))
+        grades = [NodeGrade(numbers.get(model.get("grade") or 0, 0), _least(model)) for model in models]
+    except (Invalid, KeyError, TypeError, ValueError, AttributeError):
+        return ()
+    return tuple(grade for grade in grades if grade.number > 0) or tuple(grades[:1])
+
+
+def _least(model: Mapping[str, Any]) -> Mapping[str, int]:
+    return _least_of(tuple((bounds["name"], str(bounds["min"])) for bounds in model.get("ranges") or ()))
+
+
+@lru_cache(maxsize=256)
+def _least_of(ranges: tuple[tuple[str, str], ...]) -> Mapping[str, int]:
+    """Most clusters have the same grades, and then share them."""
+    return {**{name: units_of(name, least) for name, least in ranges}, "pods": PODS_PER_NODE}

@@ -1,39 +1,95 @@
-"""How many replicas of a workload still fit in a cluster: the general estimate, and what agents answered, if asked."""
+"""How many replicas of a workload still fit in a cluster: the general estimate, and what agents answered, if asked.
 
-from collections.abc import Callable, Sequence
+A workload of several components that must be in one cluster is counted in whole sets of them instead.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from flotilla_common.quantity import units_of
 
 from ..model.cluster import Cluster
+from .grades import Part, Pods, is_modelled, sets_on
 from .profile import DEFAULT, Profile
 from .request import Request
 
-__all__ = ["UNBOUNDED", "estimator"]
+__all__ = ["UNBOUNDED", "counts_sets", "estimator", "parts_of"]
 
 UNBOUNDED = 2**31 - 1
 """What has no replicas fits anywhere."""
 
+_POD = "pods"
+
 
 def estimator(request: Request, profile: Profile = DEFAULT) -> Callable[[Cluster], int]:
-    """How many more replicas of this request each cluster takes: the lowest of the estimates there are."""
+    """How many more replicas, or sets, of this request each cluster takes: the lowest of the estimates there are."""
     if not request.replicas and not request.components:
         return lambda _: UNBOUNDED
-    wanted = _wanted(request)
+    general, assumed = _General(parts_of(request, profile), profile.has_models), request.assumed
 
     def allocatable(cluster: Cluster) -> int:
-        general, answer = _general(cluster, wanted), request.estimates.get(cluster.name, -1)
-        return general if answer < 0 else min(general, answer)
+        room, answer = general.room(cluster, assumed.get(cluster.name, ())), request.estimates.get(cluster.name, -1)
+        return room if answer < 0 else min(room, answer)
 
     return allocatable
 
 
-def _wanted(request: Request) -> list[tuple[str, int]]:
-    resources = (request.requirements or {}).get("resourceRequest") or {}
-    wanted = [(name, units_of(name, quantity)) for name, quantity in resources.items()]
-    return [("pods", 1), *((name, units) for name, units in wanted if units > 0)]
+def counts_sets(request: Request, profile: Profile) -> bool:
+    """Whether the request is for whole sets of components: only what must be in exactly one cluster is, as upstream."""
+    placement = request.placement
+    if not profile.has_components or len(request.components) <= 1 or placement.cluster_affinities:
+        return False
+    return any(
+        (c.spread_by_field or "cluster", c.min_groups, c.max_groups) == ("cluster", 1, 1) and not c.spread_by_label
+        for c in placement.spread_constraints or ()
+    )
 
 
-def _general(cluster: Cluster, wanted: Sequence[tuple[str, int]]) -> int:
-    """By the cluster's summed up free resources, as if its nodes were one: none where it has not reported any."""
-    free = cluster.free
-    return max(0, min(free.get(name, 0) // units for name, units in wanted))
+def parts_of(request: Request, profile: Profile) -> tuple[Part, ...]:
+    """What one replica, or one set, is made of."""
+    if counts_sets(request, profile):
+        return tuple(Part(c.replicas, _pod(c.requirements)) for c in request.components if c.replicas)
+    return (Part(1, _pod(request.requirements)),)
+
+
+def _pod(requirements: Mapping[str, Any] | None) -> Pods:
+    resources = (requirements or {}).get("resourceRequest") or {}
+    wanted = {name: units_of(name, quantity) for name, quantity in resources.items()}
+    return {_POD: 1, **{name: units for name, units in wanted.items() if units > 0}}
+
+
+class _General:
+    """By a cluster's summed up free resources, as if its nodes were one; by the grades of its nodes, where known."""
+
+    def __init__(self, parts: tuple[Part, ...], has_models: bool) -> None:
+        self._parts = parts
+        self._wanted = _sum(parts)
+        self._counts_replicas = len(parts) == 1 and parts[0].number == 1
+        self._reads_grades = has_models and self._wanted.keys() > {_POD}
+
+    def room(self, cluster: Cluster, taken: Sequence[Part]) -> int:
+        """None where the cluster has not reported any."""
+        free = _without(cluster.free, _sum(taken)) if taken else cluster.free
+        pods = free.get(_POD, 0) // self._wanted.get(_POD, 1)
+        if pods <= 0:
+            return 0
+        if not self._reads_grades or not is_modelled(cluster.grades, self._parts):
+            return self._summed(free)
+        # Of single replicas the grades know better than the sum; of sets both must hold. So it is upstream.
+        most = pods if self._counts_replicas else self._summed(free)
+        return sets_on(cluster.grades, self._parts, most, taken)
+
+    def _summed(self, free: Mapping[str, int]) -> int:
+        return max(0, min((free.get(name, 0) // units for name, units in self._wanted.items()), default=free[_POD]))
+
+
+def _without(free: Mapping[str, int], taken: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: units - taken.get(name, 0) for name, units in free.items()}
+
+
+def _sum(parts: Iterable[Part]) -> dict[str, int]:
+    wanted: dict[str, int] = {}
+    for number, pod in parts:
+        for name, units in pod.items():
+            wanted[name] = wanted.get(name, 0) + units * number
+    return wanted

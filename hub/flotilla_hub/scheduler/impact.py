@@ -86,6 +86,8 @@ def _at_home(request: Request, before: Cluster | None, after: Cluster | None) ->
 def _has_grown(before: Cluster | None, after: Cluster | None) -> bool:
     if before is None or after is None:
         return after is not None
+    if after.grades != before.grades:
+        return True  # which of two ways to be full is roomier depends on who asks
     return any(units > before.free.get(name, 0) for name, units in after.free.items())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
@@ -14,9 +14,10 @@ from flotilla_common.objects import GVK, Obj, decode, encode
 from ..model.cluster import Cluster
 from ..model.policy import Placement
 from ..model.selectors import ClusterAffinity
+from .grades import Part
 from .groups import NOBODY, Company
 
-__all__ = ["Division", "Request", "division_of", "is_ordered"]
+__all__ = ["Component", "Division", "Request", "division_of", "is_ordered"]
 
 
 class Division(StrEnum):
@@ -26,6 +27,18 @@ class Division(StrEnum):
     STATIC = "static weights"
     DYNAMIC = "dynamic weights"
     AGGREGATED = "Aggregated"
+
+
+class Component(NamedTuple):
+    """One of the pod templates of a workload that has several."""
+
+    name: str
+    replicas: int = 0
+    requirements: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, part: Mapping[str, Any]) -> Self:
+        return cls(str(part.get("name") or ""), part.get("replicas") or 0, part.get("replicaRequirements"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ class Request:
     """Of the template: decides which way ties go."""
     replicas: int = 0
     requirements: Mapping[str, Any] | None = None
-    components: int = 0
+    components: tuple[Component, ...] = ()
     previous: Mapping[str, int] = field(default_factory=dict)
     evicting: frozenset[str] = frozenset()
     fresh: bool = False
@@ -52,6 +65,8 @@ class Request:
     """Clusters the others of its affinity group share; None while there are no others."""
     apart: frozenset[str] = frozenset()
     """Clusters that others of its anti-affinity group are in."""
+    assumed: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    """By cluster, pods of others that were promised a place and that its report may not show yet."""
 
     @classmethod
     def of(cls, binding: Obj, *, fresh: bool = False, company: Company = NOBODY) -> Self:
@@ -65,7 +80,7 @@ class Request:
             uid=resource.get("uid") or "",
             replicas=spec.get("replicas") or 0,
             requirements=spec.get("replicaRequirements"),
-            components=len(spec.get("components") or ()),
+            components=tuple(Component.of(part) for part in spec.get("components") or ()),
             previous={c["name"]: c.get("replicas") or 0 for c in spec.get("clusters") or ()},
             evicting=frozenset(t["fromCluster"] for t in spec.get("gracefulEvictionTasks") or ()),
             fresh=fresh,
@@ -82,12 +97,12 @@ class Request:
 
     @property
     def is_workload(self) -> bool:
-        return self.replicas > 0 or self.requirements is not None or self.components > 0
+        return self.replicas > 0 or self.requirements is not None or bool(self.components)
 
     @property
     def is_divisible(self) -> bool:
         """Whether targets get replica counts at all. Several components cannot be split by one number."""
-        return (self.replicas > 0 or self.requirements is not None) and self.components <= 1
+        return (self.replicas > 0 or self.requirements is not None) and len(self.components) <= 1
 
     def tiers(self) -> tuple[ClusterAffinity | None, ...]:
         """The affinity in force, then for a workload those it may overflow into. None admits every cluster."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from flotilla_common.objects import Obj
 from flotilla_hub.scheduler.assign import Unschedulable, assign
+from flotilla_hub.scheduler.request import Component
 from tests.unit.hub.scheduler.samples import AGGREGATED, DYNAMIC, clusters, divided, request, rooms, weight
 
 Shares = dict[str, int | None]
@@ -23,7 +24,10 @@ PLAIN = [
     pytest.param({}, {"replicas": 0}, dict.fromkeys(("m1", "m2", "m3")), id="what-has-no-replicas-gets-none"),
     pytest.param(divided(), {"replicas": 0}, dict.fromkeys(("m1", "m2", "m3")), id="even-when-divided"),
     pytest.param(
-        {}, {"replicas": 4, "components": 2}, dict.fromkeys(("m1", "m2", "m3")), id="several-components-are-not-split"
+        {},
+        {"replicas": 4, "components": (Component("a", 1), Component("b", 2))},
+        dict.fromkeys(("m1", "m2", "m3")),
+        id="several-components-are-not-split",
     ),
     pytest.param({}, {"replicas": 4}, {"m1": 4, "m2": 4, "m3": 4}, id="duplicated-by-default"),
     pytest.param({}, {"replicas": 0, "requirements": REQUIREMENTS}, {}, id="a-workload-of-zero-goes-nowhere"),
