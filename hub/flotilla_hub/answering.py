@@ -31,6 +31,7 @@ from .api.status_errors import Denied, failure_response
 from .controllers.controller import Hub, all_bindings, binding_key_of, origin_of
 from .controllers.detector import PRIORITY_CLASSES
 from .controllers.lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, CLUSTERS, OVERRIDES, POLICIES
+from .detector.references import references_in
 from .store.objects import Record
 from .store.port import Key
 
@@ -64,6 +65,7 @@ class Answering:
         kinds = (POLICIES, CLUSTER_POLICIES, OVERRIDES, CLUSTER_OVERRIDES, CLUSTERS, PRIORITY_CLASSES)
         records = [record for kind in kinds for record in self._hub.objects.list(kind).items]
         records += self._bindings(binding)
+        records += self._dependencies(binding)
         works = self._hub.works.of_origin(origin_of(binding))
         sent = {subject.cluster: Sent(entry.digest, entry.deleted, entry.report) for subject, entry in works}
         observed = Observed(sent, dict(self._hub.troubles.of(binding)))
@@ -81,6 +83,18 @@ class Answering:
         if self._hub.rules.scheduling.has_groups and key.namespace:
             return list(self._hub.objects.list(key.resource, key.namespace).items)
         return [found for found in (self._hub.objects.record(key),) if found is not None]
+
+    def _dependencies(self, binding: Key) -> list[Record]:
+        """What its template refers to, as far as it is there."""
+        found: list[Record] = []
+        for reference in references_in(self._hub.objects.get(binding) or {}) or ():
+            resource = self._hub.registry.of_kind(reference.gvk)
+            if resource is not None and reference.selector is None:
+                record = self._hub.objects.record(Key(resource.key, reference.namespace, reference.name))
+                found += [record] if record else []
+            elif resource is not None:
+                found += self._hub.objects.list(resource.key, reference.namespace).items
+        return found
 
     def _state(self, records: Iterable[Record], kept: dict[WorkSubject, WorkMessage] | None = None) -> State:
         return State.of((record.obj() for record in records), self._hub.registry.of_kind, kept, self._hub.rules)

@@ -3,14 +3,16 @@
 Told from the binding as it is stored, not from what would be decided now; the same functions give the reasons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flotilla_common.errors import FlotillaError, Invalid, Terminal
 from flotilla_common.objects import Obj, meta_of, namespace_of
 
+from ..detector.dependencies import required_by
 from ..detector.follow import Surroundings, follow, missing
+from ..detector.references import references_in
 from ..detector.skip import why_not_template
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
@@ -21,7 +23,7 @@ from ..scheduler.select import is_spread
 from ..work.targets import targets_of
 from .contest import contenders, named_policy
 from .delivery import Sent, delivery_of
-from .explanation import AppliedRule, Explanation, Reason, Verdict
+from .explanation import AppliedRule, Dependency, Explanation, Reason, Verdict
 from .reasons import reasons_of
 from .rules import applied_rules, selected_for, sized
 from .settle import Settled, Works, works_of
@@ -61,9 +63,17 @@ def explain(state: State, template: Obj, observed: Observed) -> Explanation:
         told["binding"] = Named.of(binding)
         told["affinity"] = status.get("schedulerObservingAffinityName") or ""
         told["conditions"] = tuple(status.get("conditions") or ())
+        told["dependencies"] = tuple(_dependencies(state, binding))
         settled = Settled(template, choice, binding)
         told["clusters"] = _Judging(state, settled, binding, observed).verdicts()
     return Explanation(**told)
+
+
+def _dependencies(state: State, binding: Obj) -> Iterator[Dependency]:
+    for reference in references_in(binding) or () if binding["spec"].get("propagateDeps") else ():
+        gvk, namespace, name = reference.gvk, reference.namespace, reference.name
+        named = Named(api_version=gvk.api_version, kind=gvk.kind, namespace=namespace, name=name)
+        yield Dependency(object=named, there=any(map(reference.names, state.objects.values())))
 
 
 def _is_held(template: Obj, binding: Obj | None, near: Surroundings) -> bool:
@@ -103,6 +113,8 @@ class _Judging:
             told["reasons"] = (Reason(plugin="Placement", message=self._unreadable),)
         else:
             told |= self._judged(cluster, chosen)
+        if needed_by := self._needed_by(name):
+            told["required_by"] = needed_by
         if chosen and self._request.is_divisible:
             told["replicas"] = self._targets[name]
         if chosen and cluster is not None:
@@ -139,6 +151,11 @@ class _Judging:
         if division_of(self._request.placement) is not Division.DUPLICATED:
             return "no replica was left for it"
         return "the binding has not been scheduled since it fits"
+
+    def _needed_by(self, cluster: str) -> tuple[str, ...]:
+        entries = required_by(self._binding)
+        there = (e for e in entries if any(target["name"] == cluster for target in e.get("clusters") or ()))
+        return tuple(f"{entry.get('namespace', '')}/{entry['name']}" for entry in there)
 
     def _rules(self, cluster: Cluster) -> tuple[AppliedRule, ...]:
         try:

@@ -72,8 +72,20 @@ class Verdict(Answer):
     reasons: tuple[Reason, ...] = ()
     excused: tuple[Reason, ...] = ()
     note: str = ""
+    required_by: tuple[str, ...] = ()
+    """The bindings that need it there beside their own, as `namespace/name`."""
     overrides: tuple[AppliedRule, ...] = ()
     delivery: Delivery | None = None
+
+
+class Dependency(Answer):
+    """What the template refers to and takes along; without a name, all of a kind that its labels select.
+
+    `there`: it is on the hub; until it is, nothing of it travels.
+    """
+
+    object: Named
+    there: bool
 
 
 class Explanation(Answer):
@@ -91,6 +103,7 @@ class Explanation(Answer):
     """What the winner refers to that is not there, as `Kind name`."""
     held: bool = False
     """The winner is lazy, and what it says waits for the template to change."""
+    dependencies: tuple[Dependency, ...] = ()
     binding: Named | None = None
     affinity: str = ""
     """The one of the ordered affinity groups that is in use."""

@@ -12,12 +12,14 @@ from flotilla_common.messages import WorkMessage
 from flotilla_common.objects import Obj
 from flotilla_common.subjects import WorkSubject
 
+from ..detector.dependencies import is_attached
 from ..work.targets import targets_of
 from .compare import Row, Sides, compared, paired
 from .concern import Concern, concern_of
+from .dependents import Dependents
 from .namespaces import everywhere
 from .overlay import Overlay, Stored, Submission, overlaid
-from .settle import Settled, Works, is_template, is_tied, settle, works_of
+from .settle import Settled, Works, is_tied, works_of
 from .state import NAMESPACE, Identity, State
 from .values import Answer, Named
 
@@ -74,6 +76,8 @@ class _Planning:
     def __init__(self, before: State, overlay: Overlay, concern: Concern, now: str) -> None:
         self._before, self._after, self._now = before, overlay.state, now
         self._overlay, self._concern = overlay, concern
+        self._was = Dependents(before, concern.templates, now)
+        self._will = Dependents(overlay.state, concern.templates, now)
         self._troubles: list[Trouble] = []
         self._mass: list[MassRemoval] = []
         self._kept = 0
@@ -91,8 +95,8 @@ class _Planning:
         )
 
     def _rows(self) -> Iterator[Row]:
-        for identity in self._concern.templates:
-            before, after = self._settled(self._before, identity), self._settled(self._after, identity)
+        for identity in self._templates():
+            before, after = self._was.settled(identity), self._will.settled(identity)
             self._note_doubts(before, after)
             if self._is_same(identity, before, after):
                 self._kept += len(targets_of(before.binding)) if before and before.binding else 0
@@ -107,9 +111,11 @@ class _Planning:
             self._kept += sum(row.verb == "KEEP" for row in rows)
             yield from (row for row in rows if row.verb != "KEEP")
 
-    def _settled(self, state: State, identity: Identity) -> Settled | None:
-        template = state.objects.get(identity)
-        return settle(state, template, self._now) if template is not None and is_template(state, template) else None
+    def _templates(self) -> Iterator[Identity]:
+        """Those concerned, and those that are or would be required by them elsewhere."""
+        present = self._after.objects.keys() | self._before.objects.keys()
+        required = (*self._was.unlike(self._will), *self._will.unlike(self._was))
+        return iter(dict.fromkeys((*self._concern.templates, *(i for i in required if i in present))))
 
     def _is_same(self, identity: Identity, before: Settled | None, after: Settled | None) -> bool:
         """Whether the Works are the same without building them; wrong only on the safe side."""
@@ -178,6 +184,8 @@ def _trouble_of(settled: Settled | None) -> str:
     if settled.choice.policy is None:
         if Identity.of(settled.template).kind_of == NAMESPACE:
             return ""  # it goes everywhere without one
+        if settled.binding is not None and is_attached(settled.binding):
+            return ""  # it goes with what refers to it
         stays = settled.binding is not None
         return f"{settled.choice.why}: {'what it has stays as it is' if stays else 'it goes nowhere'}"
     if settled.trouble or settled.binding is None:

@@ -115,6 +115,11 @@ class State:
         """Those that may claim a template there: the namespace's own and the cluster-wide ones."""
         return [*self._policies[namespace], *self._policies[""]] if namespace else list(self._policies[""])
 
+    @property
+    def all_policies(self) -> Iterator[Policy]:
+        """Of every namespace, and the cluster-wide ones."""
+        return (policy for policies in self._policies.values() for policy in policies)
+
     def overrides(self, namespace: str) -> list[OverridePolicy]:
         """The namespace's own; the ClusterOverridePolicies for an empty one."""
         return list(self._overrides[namespace])

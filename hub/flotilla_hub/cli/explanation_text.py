@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..answers.explanation import Contender, Explanation, Verdict
+from ..answers.explanation import Contender, Dependency, Explanation, Verdict
 from .tone import BAD, GOOD, PLAIN, QUIET, WARN, Line, painted
 from .wording import listed, merged, of_change, of_named
 
@@ -28,9 +28,18 @@ def _header(told: Explanation) -> list[str]:
         lines.append(f"It waits for what is not there: {', '.join(told.waiting_for)}")
     if told.held:
         lines.append("Its policy is lazy: what it says of it now applies once the template changes.")
+    if told.dependencies:
+        lines.append(f"It takes along {', '.join(map(_dependency, told.dependencies))}")
     if told.affinity:
         lines.append(f"Affinity group in use: {told.affinity}")
     return lines + painted([_contender(c) for c in told.contenders])
+
+
+def _dependency(dependency: Dependency) -> str:
+    named = (
+        of_named(dependency.object) if dependency.object.name else f"each {dependency.object.kind} its labels select"
+    )
+    return named if dependency.there else f"{named} (not there)"
 
 
 def _contender(contender: Contender) -> Line:
@@ -66,6 +75,8 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
         yield f"score {verdict.score}{health}"
     for reason in verdict.excused:
         yield f"already there, else {reason.plugin}: {reason.detail or reason.message}"
+    if verdict.required_by:
+        yield f"required by {', '.join(verdict.required_by)}"
     if verdict.note:
         yield verdict.note
     if verdict.delivery and verdict.delivery.message:

@@ -4,7 +4,6 @@
 from the bindings that require it, so that a hub that has just started takes nothing away.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from flotilla_common.errors import Terminal
@@ -12,7 +11,9 @@ from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import created, updated
-from ..detector.dependencies import Kind, Reference, attached, disagreement, references_in, requires
+from ..detector.dependencies import attached, disagreement, required_by, requires
+from ..detector.references import Index, Reference, references_in
+from ..detector.skip import why_not_template
 from ..status.event import Severity
 from ..store.objects import Event
 from ..store.port import Key
@@ -26,34 +27,6 @@ __all__ = ["DependencyController"]
 _FOLLOWED, _REQUIRED = b'"propagateDeps":true', b'"requiredBy":['
 
 
-class _Index:
-    """Which bindings refer to what."""
-
-    def __init__(self) -> None:
-        self._references: dict[Key, tuple[Reference, ...]] = {}
-        self._by_kind: defaultdict[Kind, dict[str, set[Key]]] = defaultdict(dict)
-
-    def __contains__(self, binding: Key) -> bool:
-        return binding in self._references
-
-    def put(self, binding: Key, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
-        """Returns what it referred to before."""
-        before = self._references.pop(binding, ())
-        for reference in before:
-            self._by_kind[reference.kind][reference.name].discard(binding)
-        for reference in references:
-            self._by_kind[reference.kind].setdefault(reference.name, set()).add(binding)
-        if references:
-            self._references[binding] = references
-        return before
-
-    def by_name(self, kind: Kind, name: str) -> set[Key]:
-        return self._by_kind.get(kind, {}).get(name, set())
-
-    def by_selector(self, kind: Kind) -> set[Key]:
-        return self.by_name(kind, "")
-
-
 class DependencyController:
     name = "dependencies"
     workers = 4
@@ -61,7 +34,7 @@ class DependencyController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
-        self._index = _Index()
+        self._index = Index[Key]()
         self._on = hub.rules.features.enabled("PropagateDeps")
 
     def notice(self, event: Event) -> None:
@@ -112,6 +85,8 @@ class DependencyController:
         dependent = self._hub.objects.get(key)
         if dependent is None or meta_of(dependent).get("deletionTimestamp"):
             return
+        if why_not_template(dependent, self._hub.rules.skips):
+            return  # what the operator excludes does not travel, whoever refers to it
         at = binding_key_of(key, dependent["kind"])
         existing = self._hub.objects.get(at)
         requirers = [binding for binding in self._candidates(key, existing) if requires(binding, dependent)]
@@ -136,7 +111,7 @@ class DependencyController:
         resource = self._hub.registry.of_key(key.resource)
         kind = (resource.group, resource.kind, key.namespace) if resource else ("", "", "")
         keys = self._index.by_name(kind, key.name) | self._index.by_selector(kind)
-        for entry in ((existing or {}).get("spec") or {}).get("requiredBy") or ():
+        for entry in required_by(existing):
             keys |= {Key(BINDINGS, entry.get("namespace", ""), entry["name"])}
         return (binding for found in sorted(keys) if (binding := self._hub.objects.get(found)))
 

@@ -5,53 +5,17 @@ binding of each of those, the attached one, lists in `requiredBy` who needs it w
 the dependent, so that nothing has to be remembered, and what cannot be read removes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import orjson
-from pydantic import ValidationError
+from flotilla_common.objects import Obj, copy_of, labels_of, meta_of, name_of, namespace_of
 
-from flotilla_common.objects import GVK, Obj, annotations_of, copy_of, gvk_of, labels_of, meta_of, name_of, namespace_of
-
-from ..labels import BINDING_MARKS, DEPENDED_BY, DEPENDENCIES
-from ..model.selectors import LabelSelector
+from ..labels import BINDING_MARKS, DEPENDED_BY
 from ..names import dependency_key
 from .bind import check_owner, is_same, new_binding, resource_in
+from .references import references_in
 
-__all__ = ["Kind", "Reference", "attached", "disagreement", "is_attached", "references_in", "requires"]
-
-
-Kind = tuple[str, str, str]
-"""Group, kind and namespace."""
-
-
-class Reference(NamedTuple):
-    """One object, or those a selector finds; `name` is empty for a selector."""
-
-    gvk: GVK
-    namespace: str
-    name: str
-    selector: LabelSelector | None = None
-
-    @property
-    def kind(self) -> Kind:
-        """The API version does not count: an object is the same in every one."""
-        return self.gvk.group, self.gvk.kind, self.namespace
-
-    def names(self, obj: Obj) -> bool:
-        gvk = gvk_of(obj)
-        if (gvk.group, gvk.kind, namespace_of(obj)) != self.kind:
-            return False
-        return self.selector.matches(labels_of(obj)) if self.selector else name_of(obj) == self.name
-
-
-def references_in(binding: Obj) -> tuple[Reference, ...] | None:
-    """What the binding's template refers to; None when the binding does not say, or not readably."""
-    try:
-        listed = orjson.loads(annotations_of(binding)[DEPENDENCIES])
-        return tuple(_reference(entry) for entry in listed)
-    except (KeyError, TypeError, AttributeError, orjson.JSONDecodeError, ValidationError):
-        return None
+__all__ = ["attached", "disagreement", "is_attached", "required_by", "requires"]
 
 
 def requires(binding: Obj | None, dependent: Obj) -> bool:
@@ -73,7 +37,7 @@ def attached(dependent: Obj, existing: Obj | None, requirers: Sequence[Obj]) -> 
     it has and is needed in more clusters; one without takes Overwrite and preservation from any requirer that has them.
     The binding stays when nobody requires it any more. Raises what `bind.check_owner` does.
     """
-    known = {(entry.get("namespace", ""), entry["name"]) for entry in _required_by(existing)}
+    known = {(entry.get("namespace", ""), entry["name"]) for entry in required_by(existing)}
     wanted = [b for b in requirers if b["spec"].get("clusters") or (namespace_of(b), name_of(b)) in known]
     if not wanted and not (existing and is_attached(existing)):
         return None
@@ -86,7 +50,7 @@ def attached(dependent: Obj, existing: Obj | None, requirers: Sequence[Obj]) -> 
 
 def is_attached(binding: Obj) -> bool:
     """Whether somebody required it when it was last written."""
-    return bool(_required_by(binding)) or any(key.startswith(DEPENDED_BY) for key in labels_of(binding))
+    return bool(required_by(binding)) or any(key.startswith(DEPENDED_BY) for key in labels_of(binding))
 
 
 def disagreement(dependent: Obj, binding: Obj, requirers: Sequence[Obj]) -> str:
@@ -149,11 +113,6 @@ def _clusters(binding: Obj) -> Iterator[Obj]:
             yield {"name": task["fromCluster"]}
 
 
-def _required_by(binding: Obj | None) -> Sequence[Obj]:
+def required_by(binding: Obj | None) -> Sequence[Obj]:
+    """Who required it when it was last written: namespace, name and clusters of each binding."""
     return ((binding or {}).get("spec") or {}).get("requiredBy") or ()
-
-
-def _reference(entry: Mapping[str, Any]) -> Reference:
-    gvk, selector = GVK.parse(entry["apiVersion"], entry["kind"]), entry.get("labelSelector")
-    found = None if selector is None else LabelSelector.model_validate(selector)
-    return Reference(gvk, entry.get("namespace", ""), "" if found else entry["name"], found)

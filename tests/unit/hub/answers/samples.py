@@ -3,6 +3,7 @@
 from typing import Any
 
 from flotilla_common.objects import GVK, Obj, meta_of
+from flotilla_hub.answers.dependents import Dependents
 from flotilla_hub.answers.explain import Observed, explain
 from flotilla_hub.answers.explanation import Explanation, Verdict
 from flotilla_hub.answers.overlay import Submission
@@ -83,7 +84,10 @@ def hub(*objects: Obj, clusters: tuple[Obj, ...] = tuple(map(member, FLEET))) ->
                 settled[identity] = claimed(obj, result.choice.policy) or obj
             if result.binding is not None:
                 settled[Identity.of(result.binding)] = _stored(result.binding)
-    return state.with_objects(settled)
+    bound = state.with_objects(settled)
+    dependents = Dependents(bound, (), NOW)
+    required = [found.binding for identity in settled if (found := dependents.settled(identity)) and found.binding]
+    return bound.with_objects(settled | {Identity.of(binding): _stored(binding) for binding in required})
 
 
 def _stored(binding: Obj) -> Obj:
