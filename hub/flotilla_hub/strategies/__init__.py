@@ -1,5 +1,7 @@
 """Our own ways of getting a workload, or a change of it, to the clusters: `placement.schedulerStrategy`. Pure.
 
+Without one, only an eviction with purge mode Directly holds anything back (`purging`).
+
 A strategy may take the place of the scheduler's own decision (`failover` does, see `scheduler.outcome`). It may hold
 Works back, and keep those that are no longer asked for: that is what the table is for. To add one: a file with a
 `stage`, a row here, its name in `model.policy`, a table of tests.
@@ -7,7 +9,7 @@ Works back, and keep those that are no longer asked for: that is what the table 
 
 from collections.abc import Callable, Mapping
 
-from . import handover, rolling_update
+from . import handover, purging, rolling_update
 from .stage import Facts, Stage
 
 __all__ = ["STAGES", "stage_of"]
@@ -19,7 +21,7 @@ STAGES: Mapping[str, Callable[[Facts], Stage]] = {
 
 
 def stage_of(facts: Facts) -> Stage:
-    """Without a strategy everything that is wanted goes out, and nothing else stays."""
+    """Without a strategy everything that is wanted goes out, but for what an eviction holds back."""
     placement = (facts.binding.get("spec") or {}).get("placement") or {}
     stage = STAGES.get((placement.get("schedulerStrategy") or {}).get("type", ""))
-    return stage(facts) if stage else Stage(facts.wanted)
+    return (stage or purging.stage)(facts)

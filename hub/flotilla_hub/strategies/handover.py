@@ -5,10 +5,10 @@ Neither waits for a cluster that cannot be reached: its tombstone waits for it i
 
 from collections.abc import Mapping
 
-from ..model.cluster import Cluster
 from ..scheduler.plugins.cluster_anti_affinity import is_banned
 from ..scheduler.request import Request
 from ..work.targets import clusters_to_keep
+from .purging import old_first
 from .stage import Facts, Held, Stage, trouble_of
 
 __all__ = ["stage"]
@@ -21,7 +21,7 @@ def stage(facts: Facts) -> Stage:
         return Stage(facts.wanted)
     spec = facts.binding["spec"]
     mode = ((spec.get("failover") or {}).get("cluster") or {}).get("purgeMode")
-    return _old_first(facts, old) if mode == "Directly" else _new_first(facts, old)
+    return old_first(facts, old) if mode == "Directly" else _new_first(facts, old)
 
 
 def _new_first(facts: Facts, old: Mapping[str, Held]) -> Stage:
@@ -43,18 +43,3 @@ def _trouble(facts: Facts, cluster: str, digest: str) -> str:
     if held is None or held.deleted or held.digest != digest:
         return "it is on its way"
     return trouble_of(held, facts.clusters.get(cluster))
-
-
-def _old_first(facts: Facts, old: Mapping[str, Held]) -> Stage:
-    """What runs already goes on, also in a new version; nothing starts while an old copy may still be running."""
-    running = frozenset(name for name in old if _is_reachable(facts.clusters.get(name)))
-    if not running:
-        return Stage(facts.wanted)
-    started = tuple(w for w in facts.wanted if (held := facts.held.get(w.cluster)) is not None and not held.deleted)
-    why = f"waits until it is removed from {', '.join(sorted(running))}"
-    waiting = {w.cluster: why for w in facts.wanted if w not in started}
-    return Stage(started, awaited=running, held_back=waiting)
-
-
-def _is_reachable(cluster: Cluster | None) -> bool:
-    return cluster is not None and cluster.ready == "True"

@@ -31,7 +31,7 @@ from ..names import execution_namespace, work_name
 from ..override.core import Overridden, applied_to, selected
 from .manifest import Origin, for_work
 from .prune import pruned
-from .targets import completions_of, is_suspended_on, is_workload, targets_of
+from .targets import completions_of, is_suspended_on, is_workload, preserved_labels, targets_of
 
 __all__ = ["Built", "WorkDraft", "build"]
 
@@ -124,7 +124,8 @@ def _work(common: Common, cluster: Cluster, replicas: int) -> WorkDraft:
     spec = common.binding.get("spec") or {}
     namespace, permanent_id = execution_namespace(cluster.name), _permanent_id(common, cluster.name)
     overridden = applied_to(_sized(common, cluster.name, replicas), cluster, common.policies)
-    manifest = for_work(overridden.manifest, common.origin, namespace, common.name, permanent_id)
+    carried = _labelled(overridden.manifest, preserved_labels(common.binding, cluster.name))
+    manifest = for_work(carried, common.origin, namespace, common.name, permanent_id)
     meta = {
         "annotations": {**common.annotations, **_applied(overridden)},
         **({"creationTimestamp": common.created} if common.created else {}),
@@ -143,6 +144,12 @@ def _work(common: Common, cluster: Cluster, replicas: int) -> WorkDraft:
     )
     binding = "/".join(filter(None, (namespace_of(common.binding), name_of(common.binding))))
     return WorkDraft(cluster.name, common.name, message, binding)
+
+
+def _labelled(manifest: Obj, labels: Mapping[str, str]) -> Obj:
+    if not labels:
+        return manifest
+    return {**manifest, "metadata": {**meta_of(manifest), "labels": {**labels_of(manifest), **labels}}}
 
 
 def _sized(common: Common, cluster: str, replicas: int) -> Obj:

@@ -6,7 +6,7 @@ from flotilla_common.objects import Obj, gvk_of, meta_of
 
 from ..scheduler.divide import webster
 
-__all__ = ["clusters_to_keep", "completions_of", "is_suspended_on", "is_workload", "targets_of"]
+__all__ = ["clusters_to_keep", "completions_of", "is_suspended_on", "is_workload", "preserved_labels", "targets_of"]
 
 
 def targets_of(binding: Obj) -> dict[str, int]:
@@ -32,6 +32,21 @@ def is_suspended_on(binding: Obj, cluster: str) -> bool:
     suspension = (binding.get("spec") or {}).get("suspension") or {}
     clusters = (suspension.get("dispatchingOnClusters") or {}).get("clusterNames") or ()
     return bool(suspension.get("dispatching")) or cluster in clusters
+
+
+def preserved_labels(binding: Obj, cluster: str) -> Mapping[str, str]:
+    """What the copy in a failed cluster knew, for the one that takes over alone from a copy that is gone.
+
+    Upstream's conditions: one target, the last eviction was Directly, and it is from before it that the cluster is new.
+    """
+    spec = binding.get("spec") or {}
+    tasks = spec.get("gracefulEvictionTasks") or ()
+    if not tasks or len(targets_of(binding)) != 1:
+        return {}
+    last = tasks[-1]
+    if last.get("purgeMode") != "Directly" or cluster in (last.get("clustersBeforeFailover") or ()):
+        return {}
+    return last.get("preservedLabelState") or {}
 
 
 def is_workload(binding: Obj) -> bool:

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from flotilla_hub.work.targets import clusters_to_keep, completions_of, is_suspended_on, is_workload, targets_of
+from flotilla_hub.work.targets import (
+    clusters_to_keep,
+    completions_of,
+    is_suspended_on,
+    is_workload,
+    preserved_labels,
+    targets_of,
+)
 
 
 def task(cluster: str, mode: str) -> dict[str, str]:
@@ -79,3 +86,22 @@ def test_suspended(suspension: Any, expected: bool) -> None:
 @pytest.mark.parametrize(("spec", "expected"), WORKLOADS)
 def test_workload(spec: Any, expected: bool) -> None:
     assert is_workload({"spec": spec}) is expected
+
+
+TASK = {"fromCluster": "m1", "purgeMode": "Directly", "preservedLabelState": {"step": "7"}}
+
+
+@pytest.mark.parametrize(
+    ("clusters", "tasks", "expected"),
+    [
+        pytest.param(["m2"], [{**TASK, "clustersBeforeFailover": ["m1"]}], {"step": "7"}, id="it-takes-over"),
+        pytest.param(["m2", "m3"], [TASK], {}, id="of-two-nobody-knows-which-takes-over"),
+        pytest.param(["m2"], [{**TASK, "clustersBeforeFailover": ["m1", "m2"]}], {}, id="it-was-there-before"),
+        pytest.param(["m2"], [{**TASK, "purgeMode": "Gracefully"}], {}, id="the-old-copy-still-runs"),
+        pytest.param(["m2"], [TASK, {"fromCluster": "m3", "purgeMode": "Directly"}], {}, id="the-last-one-counts"),
+        pytest.param(["m2"], [], {}, id="nothing-was-left"),
+    ],
+)
+def test_state_is_handed_over(clusters: list[str], tasks: list[Any], expected: Any) -> None:
+    binding = {"spec": {"clusters": [{"name": name} for name in clusters], "gracefulEvictionTasks": tasks}}
+    assert preserved_labels(binding, "m2") == expected
