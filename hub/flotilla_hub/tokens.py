@@ -10,12 +10,13 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flotilla_common.errors import Forbidden
 from flotilla_common.join_token import JoinToken
 from flotilla_common.objects import Obj
+from flotilla_common.times import time_of
 
 from .names import SYSTEM_NAMESPACE
 
@@ -37,7 +38,7 @@ def secret_for(token: JoinToken, now: str, ttl: timedelta | None, description: s
     """The Secret that makes `token` valid from `now` (RFC 3339) for `ttl`; None for ever."""
     data = {"id": token.id, "hash": _hash(token.secret)}
     if ttl is not None:
-        data["expiration"] = (_time(now) + ttl).strftime("%Y-%m-%dT%H:%M:%SZ")
+        data["expiration"] = (time_of(now) + ttl).strftime("%Y-%m-%dT%H:%M:%SZ")
     if description:
         data["description"] = description
     return {
@@ -58,7 +59,7 @@ def check(secret: Obj | None, given: str, now: str) -> None:
     if not hmac.compare_digest(held, _hash(given)):
         raise Forbidden("the hub does not know this token; make another with `flotilla token create` on the hub")
     end = expires(secret or {})
-    if end and _time(now) >= _time(end):
+    if end and time_of(now) >= time_of(end):
         raise Forbidden(f"this token expired at {end}; make another with `flotilla token create` on the hub")
 
 
@@ -74,7 +75,3 @@ def read(secret: Mapping[str, Any], word: str) -> str:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

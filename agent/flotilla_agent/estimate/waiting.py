@@ -1,8 +1,9 @@
 """How many pods of a workload the cluster has found no node for, for longer than a while."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from flotilla_common.times import seconds_since
 
 from .nodes import WaitingPod
 
@@ -11,9 +12,8 @@ __all__ = ["count_waiting"]
 
 def count_waiting(pods: Iterable[WaitingPod], selector: Mapping[str, Any], threshold: float, now: str) -> int:
     """Of the pods of a Deployment, whose label `selector` is given; `threshold` in seconds, `now` as RFC 3339."""
-    latest = _time(now)
     mine = (pod for pod in pods if pod.owner == "ReplicaSet" and _selects(selector, pod.labels))
-    return sum((latest - _time(pod.since)).total_seconds() > max(0.0, threshold) for pod in mine)
+    return sum(seconds_since(pod.since, now, unreadable=0.0) > max(0.0, threshold) for pod in mine)
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
@@ -31,10 +31,3 @@ def _matches(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
         "DoesNotExist": key not in labels,
     }
     return rules.get(str(expression.get("operator")), False)
-
-
-def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)  # what has no time has not waited

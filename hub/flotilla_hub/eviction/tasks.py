@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flotilla_common.objects import Obj, meta_of
-
-from .times import seconds_between
+from flotilla_common.times import seconds_since
 
 __all__ = ["Departure", "Review", "evicted", "review"]
 
@@ -103,7 +102,9 @@ def _seconds_left(task: Mapping[str, Any], now: str, timeout: float, *, is_repla
     if is_replaced:
         return 0.0
     period = task.get("gracePeriodSeconds")
-    return (timeout if period is None else float(period)) - seconds_between(task["creationTimestamp"], now)
+    # What cannot be read must not make a deletion come sooner.
+    age = seconds_since(task["creationTimestamp"], now, unreadable=0.0)
+    return (timeout if period is None else float(period)) - age
 
 
 def _is_replaced(binding: Obj) -> bool:

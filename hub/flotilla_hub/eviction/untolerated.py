@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from flotilla_common.objects import Obj, annotations_of, decode
+from flotilla_common.times import seconds_since
 
 from ..model.cluster import Taint
 from ..model.policy import Toleration
 from ..scheduler.due import APPLIED_PLACEMENT
 from ..scheduler.plugins.taint_toleration import tolerates
-from .times import seconds_between
 
 __all__ = ["Deadline", "deadlines", "no_execute_taints"]
 
@@ -43,7 +43,7 @@ def _left(taints: Iterable[Mapping[str, Any]], tolerations: Sequence[Toleration]
         matching = [toleration for toleration in tolerations if tolerates(toleration, seen)]
         if not matching:
             return 0.0
-        age = seconds_between(taint.get("timeAdded") or now, now)
+        age = seconds_since(taint.get("timeAdded"), now, unreadable=0.0)
         lefts += [t.toleration_seconds - age for t in matching if t.toleration_seconds is not None]
     return min(lefts, default=None)
 

@@ -1,13 +1,13 @@
 """Whether a binding must be scheduled again, and for which reason."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from flotilla_common.conditions import is_true
 from flotilla_common.objects import Obj, annotations_of, labels_of, meta_of
+from flotilla_common.times import time_of
 
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
 from .plugins.cluster_anti_affinity import is_banned
@@ -86,15 +86,7 @@ def first_term(binding: Obj, *, fresh: bool) -> int:
 def is_reschedule_asked(binding: Obj) -> bool:
     """Whether someone asked for a fresh result since the last one was made."""
     asked, scheduled = binding["spec"].get("rescheduleTriggeredAt"), _status_of(binding).get("lastScheduledTime")
-    return bool(asked and scheduled) and _time(asked) > _time(scheduled)
-
-
-def _time(text: Any) -> datetime:
-    """What is no time lies before all others, so that nonsense triggers nothing."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (TypeError, ValueError):
-        return datetime.min.replace(tzinfo=UTC)
+    return bool(asked and scheduled) and time_of(asked) > time_of(scheduled)
 
 
 def _status_of(binding: Obj) -> Mapping[str, Any]:

@@ -1,12 +1,13 @@
 """Kubernetes Events of the hub: what one looks like when something happens first, and when it happens again. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
+from math import inf
 from typing import Any, Literal, Self
 from uuid import UUID
 
 from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
+from flotilla_common.times import seconds_since
 
 __all__ = ["MESSAGE_LIMIT", "Note", "Severity", "event_after", "is_outdated"]
 
@@ -88,8 +89,4 @@ def event_after(existing: Obj | None, note: Note, times: int, now: str) -> Obj:
 def is_outdated(event: Obj, now: str, ttl: float) -> bool:
     """`ttl`: seconds after which what happened is forgotten; one without a time is."""
     last = event.get("lastTimestamp") or event.get("eventTime") or meta_of(event).get("creationTimestamp")
-    return not last or (_time(now) - _time(last)).total_seconds() > ttl
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return seconds_since(last, now, unreadable=inf) > ttl

@@ -1,10 +1,10 @@
 """What a WorkloadRebalancer says of its workloads, and how long it still stays. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flotilla_common.objects import Obj, meta_of
+from flotilla_common.times import seconds_since, time_of
 from flotilla_hub.admission.lifecycle import updated
 
 __all__ = ["Workload", "asked_anew", "concluded", "pending", "seconds_left"]
@@ -27,7 +27,7 @@ def asked_anew(binding: Obj, rebalancer: Obj) -> Obj | None:
     """
     since = str(meta_of(rebalancer).get("creationTimestamp") or "")
     spec = binding.get("spec") or {}
-    if _time(spec.get("rescheduleTriggeredAt")) >= _time(since):
+    if time_of(spec.get("rescheduleTriggeredAt")) >= time_of(since):
         return None
     return updated(binding, {**binding, "spec": {**spec, "rescheduleTriggeredAt": since}})
 
@@ -53,7 +53,7 @@ def seconds_left(rebalancer: Obj, now: str) -> float | None:
     finished = (rebalancer.get("status") or {}).get("finishTime")
     if lifetime is None or not finished:
         return None
-    return float(lifetime) - (_time(now) - _time(finished)).total_seconds()
+    return float(lifetime) - seconds_since(finished, now, unreadable=0.0)
 
 
 def _lines(rebalancer: Obj) -> dict[Workload, dict[str, Any]]:
@@ -70,11 +70,3 @@ def _id(workload: Mapping[str, Any]) -> Workload:
 
 def _result(has_binding: bool) -> dict[str, str]:
     return {"result": SUCCESSFUL} if has_binding else {"result": FAILED, "reason": NOT_FOUND}
-
-
-def _time(text: Any) -> datetime:
-    """What is no time lies before all others."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (TypeError, ValueError):
-        return datetime.min.replace(tzinfo=UTC)

@@ -7,10 +7,12 @@ why it is so, in docs/adr/0013-strategies.md.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from flotilla_common.kinds import UNHEALTHY
 from flotilla_common.objects import Obj
+from flotilla_common.times import seconds_since
 
 from ..model.cluster import Cluster
 from ..model.policy import Takeover
@@ -19,7 +21,6 @@ from ..scheduler.plugins import FILTERS, Filter
 from ..scheduler.plugins.taint_toleration import tolerates
 from ..scheduler.request import Request
 from ..scheduler.snapshot import Snapshot
-from .clock import seconds_since
 from .ranking import Ranked, ranking
 
 __all__ = ["Choice", "choose"]
@@ -59,7 +60,7 @@ class _Choosing:
         self._ranking, self._rejected = ranking(request, snapshot, filters)
         delay, left = self._settings.return_delay_seconds, self._record.get("left") or {}
         # When clusters were left because the workload was unhealthy there, for as long as that counts.
-        self._left = {name: then for name, then in left.items() if seconds_since(then, now) < delay}
+        self._left = {name: then for name, then in left.items() if seconds_since(then, now, unreadable=inf) < delay}
         if (evicted := self._record.get("serving")) in request.evicting and evicted not in request.previous:
             self._left.setdefault(str(evicted), now)  # an eviction took it from there, which says as much
         self._waits: list[float] = []
@@ -120,7 +121,7 @@ class _Choosing:
 
     def _is_early(self, then: str, patience: float) -> bool:
         """Whether fewer than `patience` seconds have passed since; if so, we look again when they have."""
-        missing = patience - seconds_since(then, self._now)
+        missing = patience - seconds_since(then, self._now, unreadable=inf)
         if missing > 0:
             self._waits.append(missing)
         return missing > 0

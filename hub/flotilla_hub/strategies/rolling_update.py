@@ -6,6 +6,7 @@ its message), what the agents report, and in the binding's `status.rollout` when
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import orjson
@@ -14,13 +15,13 @@ from flotilla_common import kinds
 from flotilla_common.conditions import condition
 from flotilla_common.messages import WorkMessage, digest_of
 from flotilla_common.objects import Obj, annotations_of, decode, meta_of
+from flotilla_common.times import seconds_since
 
 from ..model.policy import Placement, RollingUpdate
 from ..model.selectors import ClusterAffinity
 from ..scheduler.request import Request
 from ..work.build import WorkDraft
 from ..work.targets import is_suspended_on, is_workload
-from .clock import seconds_since
 from .ranking import in_order
 from .stage import Facts, Said, Stage, trouble_of
 from .waves import Bounds, Member, next_wave
@@ -133,7 +134,8 @@ class _Rollout:
 
     def _left(self, since: str) -> float:
         """Seconds until the deadline."""
-        return (self._settings.progress_deadline_seconds or DEADLINE) - seconds_since(since, self._facts.now)
+        gone = seconds_since(since, self._facts.now, unreadable=inf)  # nonsense must hold nothing up
+        return (self._settings.progress_deadline_seconds or DEADLINE) - gone
 
     def _record(self, members: list[Member], *, is_new: bool, is_paused: bool) -> dict[str, Any]:
         """Counts are high-water marks, so that a cluster that comes and goes is no progress for ever."""

@@ -53,6 +53,7 @@ def test_an_agent_may_do_this_and_no_more() -> None:
         publish=(
             "flotilla.v1.status.eu=2E1.>",
             "flotilla.v1.heartbeat.eu=2E1",
+            "flotilla.v1.estimate.eu=2E1",
             "flotilla.v1.api.CONSUMER.CREATE.FLOTILLA_WORKS.agent-eu=2E1.flotilla.v1.works.eu=2E1.>",
             "flotilla.v1.api.CONSUMER.MSG.NEXT.FLOTILLA_WORKS.agent-eu=2E1",
             "flotilla.v1.api.CONSUMER.INFO.FLOTILLA_WORKS.agent-eu=2E1",
@@ -83,6 +84,7 @@ def test_only_what_is_offered_leaves_the_hubs_account() -> None:
     assert offered == {
         "flotilla.v1.status.*.>",
         "flotilla.v1.heartbeat.*",
+        "flotilla.v1.estimate.*",
         "flotilla.v1.live.works.*.>",
         "flotilla.v1.control.*.>",
         "$JS.API.CONSUMER.CREATE.FLOTILLA_WORKS.*.flotilla.v1.works.*.>",

@@ -32,9 +32,7 @@ def held(cluster: str, *, gone: bool = False) -> WorkEntry:
     ("binding", "works", "clusters", "starts"),
     [
         pytest.param(evicted("Directly", "b"), {"a": held("a")}, members(), "", id="it-waits-for-the-old"),
-        pytest.param(
-            evicted("Directly", "b"), {"a": held("a", gone=True)}, members(), "", id="until-it-is-confirmed"
-        ),
+        pytest.param(evicted("Directly", "b"), {"a": held("a", gone=True)}, members(), "", id="until-it-is-confirmed"),
         pytest.param(evicted("Directly", "b"), {}, members(), "b", id="then-it-starts"),
         pytest.param(
             evicted("Directly", "b"), {"a": held("a", gone=True)}, members("a"), "b", id="unless-nobody-can-confirm-it"
