@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from .detector.skip import Skips
 from .eviction.settings import EvictionSettings
 from .features import Features
+from .scheduler.asking import Estimating
 from .scheduler.profile import Profile
 
 __all__ = ["Rules"]
@@ -18,3 +19,5 @@ class Rules:
     skips: Skips = field(default_factory=Skips)
     scheduling: Profile = field(default_factory=Profile)
     eviction: EvictionSettings = field(default_factory=EvictionSettings)
+    estimating: Estimating | None = None
+    """None: agents are not asked how much room their nodes have."""

@@ -12,6 +12,7 @@ from .detector.skip import Skips
 from .eviction.settings import EvictionSettings
 from .features import Features
 from .rules import Rules
+from .scheduler.asking import Estimating
 from .scheduler.profile import DEFAULT_SCHEDULER, Profile
 
 __all__ = ["HubSettings"]
@@ -68,6 +69,15 @@ class HubSettings:
     enable_empty_workload_propagation: bool = field(
         default=False, metadata={"help": "send workloads scaled to zero to chosen clusters that get no replica"}
     )
+    enable_scheduler_estimator: bool = field(
+        default=False, metadata={"help": "ask agents how much room single nodes have before replicas are divided by it"}
+    )
+    scheduler_estimator_timeout: float = field(
+        default=3.0, metadata={"help": "seconds for which their answers are waited for"}
+    )
+    disable_scheduler_estimator_in_pull_mode: bool = field(
+        default=False, metadata={"help": "ask only the agent of the Push clusters"}
+    )
     enable_no_execute_taint_eviction: bool = field(
         default=False, metadata={"help": "NoExecute taints evict what does not tolerate them; needs the gate Failover"}
     )
@@ -94,13 +104,21 @@ class HubSettings:
             "--skipped-propagating-namespaces",
             lambda: Skips.parse(self.skipped_propagating_apis, self.skipped_propagating_namespaces),
         )
-        return Rules(gates, skips, self._scheduling(gates), _read("evictions", self._eviction))
+        return Rules(gates, skips, self._scheduling(gates), _read("evictions", self._eviction), self._estimating(gates))
 
     def _scheduling(self, gates: Features) -> Profile:
         propagate_empty = self.enable_empty_workload_propagation
         return _read(
             "--plugins", lambda: Profile.of(gates, self.plugins, self.scheduler_name, propagate_empty=propagate_empty)
         )
+
+    def _estimating(self, gates: Features) -> Estimating | None:
+        if not self.enable_scheduler_estimator:
+            return None
+        if self.scheduler_estimator_timeout <= 0:
+            raise BadSetting("--scheduler-estimator-timeout: must be above 0 seconds")
+        pull = not self.disable_scheduler_estimator_in_pull_mode
+        return Estimating(self.scheduler_estimator_timeout, pull, gates.enabled("ResourceQuotaEstimate"))
 
     def _eviction(self) -> EvictionSettings:
         return EvictionSettings(

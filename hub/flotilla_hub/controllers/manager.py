@@ -16,6 +16,7 @@ from .clusters import ClusterController
 from .controller import BINDINGS, Controller, Hub
 from .dependencies import DependencyController
 from .detector import DetectorController
+from .estimates import Estimates
 from .events import forget_old, write_events
 from .gc import GarbageController
 from .graceful_eviction import GracefulEvictionController
@@ -45,13 +46,15 @@ class Manager:
     def __init__(self, hub: Hub, bus: Bus, *, grace: float, reader: str) -> None:
         self._hub = hub
         self._bus = bus
+        estimating = hub.rules.estimating
+        self._estimates = Estimates(bus, estimating) if estimating else None
         clusters = ClusterController(hub, grace, self._ask_for_resync)
         works, aggregates = WorkController(hub), AggregateController(hub)
         removals, quotas = RemovalController(hub), QuotaController(hub, _ledger(hub))
         self._controllers: tuple[Controller[Any], ...] = (
             DetectorController(hub),
             DependencyController(hub),
-            SchedulerController(hub),
+            SchedulerController(hub, self._estimates),
             works,
             aggregates,
             clusters,
@@ -85,6 +88,8 @@ class Manager:
             group.create_task(self._recover(), name="recover")
             group.create_task(self._compact(), name="compact")
             group.create_task(write_events(self._hub.events, self._hub.objects, self._hub.now), name="events")
+            if self._estimates is not None:
+                group.create_task(self._estimates.run(), name="estimates")
             # Half of the reports would make a status that was never true.
             await self.caught_up.wait()
             for controller in self._controllers:

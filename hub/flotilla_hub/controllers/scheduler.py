@@ -5,13 +5,15 @@ Whom a change of a cluster may move is for `wishes` to say, when those that fail
 """
 
 import asyncio
+from collections.abc import Mapping
 
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..quota.limits import QuotaExceeded
+from ..scheduler.asking import question_of
 from ..scheduler.attempts import MOST, Attempts
-from ..scheduler.groups import NOBODY, Groups
+from ..scheduler.groups import NOBODY, Company, Groups
 from ..scheduler.outcome import refused, schedule
 from ..scheduler.telling import told
 from ..store.objects import Event, Record
@@ -19,6 +21,7 @@ from ..store.port import Key
 from ..strategies.serving import next_look, reads_health
 from .changes import cluster_change, placement_may_change, seen, spec_changed
 from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
+from .estimates import Estimates
 from .gather import Gathered
 from .lenses import CLUSTERS
 from .quota_ledger import QUOTAS
@@ -29,6 +32,9 @@ __all__ = ["SchedulerController"]
 _AT_ONCE, _MOST = 10_000, 1.0
 """Clusters a second that may join without waiting for each other, and the longest such wait in seconds."""
 
+_WAITING = 64
+"""Workers where agents are asked: a question holds one until the farthest agent has answered."""
+
 _PRIORITY = b'"schedulePriority"'
 
 
@@ -36,9 +42,12 @@ class SchedulerController:
     name = "scheduler"
     workers = 8
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, estimates: Estimates | None = None) -> None:
         self.queue: KeyQueue[Key] = KeyQueue(max_delay=MOST, importance=self._importance)
         self._hub = hub
+        self._estimates = estimates
+        if estimates is not None:
+            self.workers = _WAITING
         self._profile = hub.rules.scheduling
         self._clock = asyncio.get_running_loop().time
         self._wishes = Wishes(self._profile)
@@ -67,13 +76,14 @@ class SchedulerController:
                 self.queue.add(record.key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
+        estimates = await self._estimated(key) if self._estimates else {}
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._forget(key)
             return None
-        company = self._groups.company_of(key, binding) if self._profile.has_groups else NOBODY
+        company = self._company_of(key, binding)
         snapshot, now = self._hub.lenses.snapshot(), self._hub.now()
-        after = schedule(binding, snapshot, now, profile=self._profile, company=company)
+        after = schedule(binding, snapshot, now, profile=self._profile, company=company, estimates=estimates)
         # Before anything is awaited: a cluster that changes meanwhile must find it.
         self._wishes.note(key, after or binding)
         stored = await self._store(key, binding, after) if after is not None else binding
@@ -81,6 +91,18 @@ class SchedulerController:
             self._hub.events.note(about, severity, reason, message)
         waits = self._settle(key, stored), next_look(stored, snapshot, now, self._profile)
         return min((seconds for seconds in waits if seconds is not None), default=None)
+
+    async def _estimated(self, key: Key) -> Mapping[str, int]:
+        """What agents answer; what changes meanwhile brings the binding back here."""
+        binding = self._hub.objects.get(key)
+        if self._estimates is None or binding is None:
+            return {}
+        company, snapshot = self._company_of(key, binding), self._hub.lenses.snapshot()
+        question = question_of(binding, snapshot, self._profile, self._estimates.settings, company)
+        return await self._estimates.ask(question) if question else {}
+
+    def _company_of(self, key: Key, binding: Obj) -> Company:
+        return self._groups.company_of(key, binding) if self._profile.has_groups else NOBODY
 
     async def _store(self, key: Key, before: Obj, after: Obj) -> Obj:
         """The binding as it then is: where a quota leaves no room it only says so."""

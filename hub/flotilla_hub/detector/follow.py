@@ -15,6 +15,7 @@ from .bind import Demand, binding_for
 from .claim import released, template_after
 from .lazy import is_held
 from .match import Choice, choose, missing_overrides
+from .quota_facts import with_quota_facts
 
 __all__ = ["Following", "Surroundings", "follow", "missing"]
 
@@ -90,7 +91,10 @@ def _demand(template: Obj, policy: Policy, near: Surroundings) -> Demand:
     wanted = _priority_class(policy, near)
     followed = policy.spec.follows_dependencies and near.features.enabled("PropagateDeps")
     dependencies = encode(dependencies_of(template)).decode() if followed else None
-    return Demand(*replicas_of(template), near.priority_of(wanted) if wanted else None, dependencies)
+    replicas, requirements = replicas_of(template)
+    if near.features.enabled("ResourceQuotaEstimate"):
+        requirements = with_quota_facts(template, requirements)
+    return Demand(replicas, requirements, near.priority_of(wanted) if wanted else None, dependencies)
 
 
 def _priority_class(policy: Policy, near: Surroundings) -> str:

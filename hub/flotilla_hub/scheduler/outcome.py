@@ -1,7 +1,8 @@
 """A binding before and after scheduling: when to decide, and what a decision leaves on it. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from flotilla_common.conditions import condition, with_condition
@@ -34,6 +35,7 @@ def schedule(
     *,
     profile: Profile = DEFAULT,
     company: Company = NOBODY,
+    estimates: Mapping[str, int] = MappingProxyType({}),
 ) -> Obj | None:
     """The binding as scheduling leaves it, or None when nothing changes; asking again with the answer gives None.
 
@@ -41,12 +43,15 @@ def schedule(
     reason NoClusterFit empties the result; any other keeps it. Unlike upstream, which then waits for an event that a
     joining cluster does not cause, whoever failed is tried again at every call: call it whenever a cluster appears or
     changes. A changed spec raises `metadata.generation` as storing it through the API would, as the status names it.
+    `estimates`: how many replicas fit where, as agents answered.
     """
     if not is_ours(binding, profile.scheduler_name):
         return None
     snapshot = Snapshot.of(clusters)
+    mates = company if profile.has_groups else NOBODY
     try:
-        return _scheduled(binding, snapshot, now, profile, company if profile.has_groups else NOBODY)
+        request = Request.of(binding, fresh=is_reschedule_asked(binding), company=mates, estimates=estimates)
+        return _scheduled(binding, request, snapshot, now, profile)
     except Invalid as err:
         unreadable = Decision(failure=Failure("SchedulerError", str(err)))
         return _changed(binding, _failed(binding, unreadable, now))
@@ -57,20 +62,18 @@ def refused(binding: Obj, reason: str, message: str, now: str) -> Obj | None:
     return _changed(binding, _failed(binding, Decision(failure=Failure(reason, message)), now))
 
 
-def _scheduled(binding: Obj, snapshot: Snapshot, now: str, profile: Profile, company: Company) -> Obj | None:
-    fresh = is_reschedule_asked(binding)
-    request = Request.of(binding, fresh=fresh, company=company)
+def _scheduled(binding: Obj, request: Request, snapshot: Snapshot, now: str, profile: Profile) -> Obj | None:
     if why_due(binding, request, snapshot) is None:
         return _changed(binding, _observed(binding))
     if is_ordered(request.placement):
         choice = choose(binding, request, snapshot, now, profile.filters)
         new, failure = noted(_decided(binding, choice.decision, now), choice, now), choice.decision.failure
     else:
-        decision = decide_terms(request, snapshot, first_term(binding, fresh=fresh), profile)
+        decision = decide_terms(request, snapshot, first_term(binding, fresh=request.fresh), profile)
         failure = decision.failure
         kept = _without(binding, banned_targets(request, snapshot)) if failure else binding
         new = without_record(_decided(kept, decision, now))
-    if failure is not None or (new == binding and not fresh):
+    if failure is not None or (new == binding and not request.fresh):
         return _changed(binding, new)
     return _with_status(new, lastScheduledTime=now)
 

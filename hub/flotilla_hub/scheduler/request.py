@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
@@ -69,7 +70,14 @@ class Request:
     """By cluster, pods of others that were promised a place and that its report may not show yet."""
 
     @classmethod
-    def of(cls, binding: Obj, *, fresh: bool = False, company: Company = NOBODY) -> Self:
+    def of(
+        cls,
+        binding: Obj,
+        *,
+        fresh: bool = False,
+        company: Company = NOBODY,
+        estimates: Mapping[str, int] = MappingProxyType({}),
+    ) -> Self:
         """Raises Invalid when the placement cannot be read, which admission rules out."""
         spec = binding.get("spec") or {}
         resource, key = spec.get("resource") or {}, encode(spec.get("placement") or {})
@@ -84,6 +92,7 @@ class Request:
             previous={c["name"]: c.get("replicas") or 0 for c in spec.get("clusters") or ()},
             evicting=frozenset(t["fromCluster"] for t in spec.get("gracefulEvictionTasks") or ()),
             fresh=fresh,
+            estimates=estimates,
             together=company.together,
             apart=company.apart,
         )
