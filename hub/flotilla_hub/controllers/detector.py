@@ -64,7 +64,7 @@ class DetectorController:
                 template, following.choice.policy, Retryable(f"there is no {', no '.join(following.waits_for)} yet")
             )
         await self._act(key, binding, existing, following)
-        self._tell(template, following)
+        self._tell(template, existing, following)
         self._prompted.discard(key)
         return None
 
@@ -95,12 +95,14 @@ class DetectorController:
         else:
             await self._hub.objects.update(key, updated(existing, binding))
 
-    def _tell(self, template: Obj, following: Following) -> None:
+    def _tell(self, template: Obj, existing: Obj | None, following: Following) -> None:
         policy, held = following.choice.policy, following.choice.preempted
         if policy is not None and held is not None:
             self._hub.events.note(template, "Normal", "PreemptPolicySucceed", notes.preempted(policy, held))
         if policy is not None and following.binding is not None:
             self._hub.events.note(template, "Normal", "ApplyPolicySucceed", notes.applied(policy))
+            if dependencies := notes.dependencies(existing, following.binding):
+                self._hub.events.note(template, "Normal", "GetDependenciesSucceed", dependencies)
 
     def _failed(self, template: Obj, policy: Policy | None, err: FlotillaError) -> FlotillaError:
         """`err`, once users are told."""

@@ -52,13 +52,14 @@ class Demand(NamedTuple):
     """What a binding says beside its policy: what the template asks for, and what the policy's words resolve to.
 
     `requirements`: of one replica. `priority`: in the scheduler's queue. `dependencies`: what the template refers to,
-    as JSON; None where that does not travel with it.
+    as JSON; None where that does not travel with it. `groups`: the workloads it goes with, or keeps away from.
     """
 
     replicas: int = 0
     requirements: dict[str, Any] | None = None
     priority: int | None = None
     dependencies: str | None = None
+    groups: dict[str, str] | None = None
 
 
 def binding_for(template: Obj, policy: Policy, existing: Obj | None, demand: Demand) -> Obj | None:
@@ -88,6 +89,7 @@ def _filled(binding: Obj, template: Obj, policy: Policy, demand: Demand) -> Obj:
         "replicaRequirements": demand.requirements,
         "schedulePriority": None if demand.priority is None else {"priority": demand.priority},
         "suspension": _suspension(policy, spec),
+        "workloadAffinityGroups": demand.groups,
     }
     for key, value in wanted.items():
         if value:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flotilla_common.kinds import dependencies_of, replicas_of
-from flotilla_common.objects import Obj, encode
+from flotilla_common.objects import Obj, encode, labels_of
 
 from ..features import Features
 from ..model.policy import Policy
@@ -94,7 +94,22 @@ def _demand(template: Obj, policy: Policy, near: Surroundings) -> Demand:
     replicas, requirements = replicas_of(template)
     if near.features.enabled("ResourceQuotaEstimate"):
         requirements = with_quota_facts(template, requirements)
-    return Demand(replicas, requirements, near.priority_of(wanted) if wanted else None, dependencies)
+    return Demand(
+        replicas,
+        requirements,
+        priority=near.priority_of(wanted) if wanted else None,
+        dependencies=dependencies,
+        groups=_groups(template, policy) if near.features.enabled("WorkloadAffinity") else None,
+    )
+
+
+def _groups(template: Obj, policy: Policy) -> dict[str, str]:
+    """The groups its labels put it in, as `key=value`."""
+    wanted = policy.spec.placement.workload_affinity
+    terms = {"affinityGroup": wanted.affinity, "antiAffinityGroup": wanted.anti_affinity} if wanted else {}
+    labels = labels_of(template)
+    keys = {field: term.group_by_label_key for field, term in terms.items() if term}
+    return {field: f"{key}={labels[key]}" for field, key in keys.items() if key in labels}
 
 
 def _priority_class(policy: Policy, near: Surroundings) -> str:

@@ -1,8 +1,11 @@
 """What the detector tells in Events, in upstream's words: dashboards and tests look for them. Pure."""
 
+from flotilla_common.objects import Obj, annotations_of
+
+from ..labels import DEPENDENCIES
 from ..model.policy import Policy
 
-__all__ = ["applied", "not_applied", "preempted"]
+__all__ = ["applied", "dependencies", "not_applied", "preempted"]
 
 
 def applied(policy: Policy) -> str:
@@ -13,6 +16,14 @@ def applied(policy: Policy) -> str:
 def not_applied(policy: Policy | None, why: str) -> str:
     """For ApplyPolicyFailed."""
     return f"Apply {_policy(policy) if policy else 'policy'} failed: {why}"
+
+
+def dependencies(before: Obj | None, after: Obj) -> str:
+    """For GetDependenciesSucceed, where a binding comes to refer to something else; else empty."""
+    found = annotations_of(after).get(DEPENDENCIES, "[]")
+    return (
+        "" if found == annotations_of(before or {}).get(DEPENDENCIES, "[]") else f"Get dependencies({found}) succeed."
+    )
 
 
 def preempted(policy: Policy, held: Policy) -> str:

@@ -7,7 +7,7 @@ import pytest
 from flotilla_common.objects import Obj, annotations_of, copy_of
 from flotilla_hub.detector.claim import claimed, template_after
 from flotilla_hub.detector.follow import Following, Surroundings, follow
-from flotilla_hub.detector.notes import applied, not_applied, preempted
+from flotilla_hub.detector.notes import applied, dependencies, not_applied, preempted
 from flotilla_hub.features import Features
 from flotilla_hub.model.policy import Policy
 from tests.unit.hub.build import deployment, policy, selector
@@ -84,6 +84,25 @@ def test_dependencies_are_noted_only_with_their_gate() -> None:
     assert (noted(), noted(PropagateDeps=False)) == ("[]", None)
 
 
+GROUPS = [
+    pytest.param({"affinity": "app"}, {"affinityGroup": "app=web"}, id="with-those-of-its-label's-value"),
+    pytest.param({"antiAffinity": "app"}, {"antiAffinityGroup": "app=web"}, id="or-away-from-them"),
+    pytest.param({"affinity": "app", "antiAffinity": "tier"}, {"affinityGroup": "app=web"}, id="not-without-the-label"),
+    pytest.param({"affinity": "tier"}, None, id="no-label-no-group"),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), GROUPS)
+def test_a_template_belongs_to_groups(keys: dict[str, str], expected: dict[str, str] | None) -> None:
+    terms = {name: {"groupByLabelKey": key} for name, key in keys.items()}
+    by = policy("p", placement={"workloadAffinity": terms})
+    with_gate, without = (follow(WEB, None, near(by, WorkloadAffinity=on)).binding or {} for on in (True, False))
+    assert (with_gate["spec"].get("workloadAffinityGroups"), "workloadAffinityGroups" in without["spec"]) == (
+        expected,
+        False,
+    )
+
+
 # Lazy policies
 
 EAGER, LAZY = policy("p", placement=PLACEMENT), policy("p", placement=PLACEMENT, activationPreference="Lazy")
@@ -148,10 +167,20 @@ def test_nothing_is_held_where_nothing_would_change() -> None:
 # Events
 
 
+def reading() -> Obj:
+    template = deployment()
+    (container,) = template["spec"]["template"]["spec"]["containers"]
+    container["envFrom"] = [{"configMapRef": {"name": "conf"}}]
+    return template
+
+
 def test_the_words_of_events_are_upstreams() -> None:
     mine, wide = policy("p", "default", selector("nginx")), policy("q", "")
     assert applied(mine) == "Apply policy(default/p) succeed"
     assert applied(wide) == "Apply cluster policy(q) succeed"
     assert not_applied(mine, "why") == "Apply policy(default/p) failed: why"
     assert preempted(mine, wide) == "Propagation policy(default/p) preempted cluster propagation policy(q) successfully"
+    noted = follow(reading(), None, near(policy("p", propagateDeps=True))).binding or {}
+    assert dependencies(None, noted).startswith('Get dependencies([{"apiVersion":"v1","kind":"ConfigMap"')
+    assert dependencies(noted, noted) == ""
     assert preempted(wide, wide) == "Cluster propagation policy(q) preempted cluster propagation policy(q) successfully"
