@@ -8,7 +8,7 @@ from tests.manifests import policy
 from .arrivals import now
 from .options import Options
 from .proc import cpu_seconds, memory, open_files, threads
-from .progress import say
+from .progress import rest, say
 from .report import Report
 from .stubs import Stubs
 from .yard import Yard, yard
@@ -30,12 +30,12 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     async with yard(options) as made:
         async with Stubs(made, "small", 1) as small:
             (name,) = await small.join()
-            await _look(report, small.agents[name], "idle, nothing in the cluster")
+            await _look(report, small.agents[name], "idle")
             await _works(made, report, small)
         nodes, pods = options.less(NODES), options.less(PODS)
         async with Stubs(made, "large", 1, nodes=nodes, pods=pods) as large:
             (name,) = await large.join()
-            await _look(report, large.agents[name], f"no Works, {nodes} nodes and {pods} pods in the cluster")
+            await _look(report, large.agents[name], f"{nodes} nodes, {pods} pods")
         await _push(made, report)
     report.note(f"each after {REST:g} s of rest, over {WATCHED:g} s; the member is a stub API server over loopback")
     return report
@@ -50,29 +50,34 @@ async def _works(made: Yard, report: Report, stubs: Stubs) -> None:
         there = count
         await stubs.hold(count)
         await made.quiet()
-        await _look(report, agent, f"{count} Works settled")
+        await _look(report, agent, f"{count} Works")
 
 
 async def _push(made: Yard, report: Report) -> None:
     """The one agent that serves all Push clusters."""
     agent = made.agents["remote"] = made.remote()
     await agent.start()
-    await _look(report, agent, "agent of Push clusters, none")
+    await _look(report, agent, "Push: none")
     alone = memory(agent.pid).pss
     count = made.options.less(CLUSTERS)
     async with Stubs(made, "push", count) as stubs:
         await stubs.push(count)
-        await _look(report, agent, f"agent of Push clusters, {count}")
-        report.value("PSS for each Push cluster", (memory(agent.pid).pss - alone) / count * 1024, "KiB")
+        await _look(report, agent, f"Push: {count} clusters")
+        report.value(
+            "PSS of the agent of Push clusters, for each", (memory(agent.pid).pss - alone) / count * 1024, "KiB"
+        )
 
 
 async def _look(report: Report, agent: Process, when: str) -> None:
-    say(f"  rest, then look: {when}")
-    await asyncio.sleep(REST)
+    await rest(f"rest, then look: {when}", REST)
     used, start = cpu_seconds(agent.pid), now()
     await asyncio.sleep(WATCHED)
     share = (cpu_seconds(agent.pid) - used) / (now() - start)
     held = memory(agent.pid)
-    report.value(f"{when}: CPU", share * 1e3, "mCPU", beside=f"{cpu_seconds(agent.pid):.2f} s since its start")
-    report.value(f"{when}: PSS", held.pss, "MiB", beside=str(held))
-    report.value(f"{when}: threads", threads(agent.pid), "", beside=f"{open_files(agent.pid)} descriptors")
+    report.cell("CPU", when, share * 1e3, "mCPU")
+    report.cell("CPU since its start", when, cpu_seconds(agent.pid), "s")
+    report.cell("PSS", when, held.pss, "MiB")
+    report.cell("RSS", when, held.rss, "MiB")
+    report.cell("peak RSS", when, held.peak, "MiB")
+    report.cell("threads", when, threads(agent.pid), "")
+    report.cell("descriptors", when, open_files(agent.pid), "")

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
 from .arrivals import now
+from .charts import Slope, growth
+from .figures import line_through
 from .options import Options
 from .proc import cpu_seconds, difference, memory
-from .progress import say
+from .progress import rest, say
 from .report import Report
-from .slopes import line_through
 from .stubs import Stubs
 from .yard import Yard, yard
 
@@ -25,42 +26,43 @@ Join = Callable[[int], Awaitable[object]]
 async def measure(options: Options, *, is_real: bool) -> Report:
     report = Report(f"{options.less(SIZES[-1])} real agents beside as many of the swarm")
     say(report.title)
+    points: dict[str, list[tuple[float, float]]] = {}
     async with yard(options) as made:
-        await _grow(report, made, "agents of the swarm", made.join_swarm)
+        await _grow(report, points, made, "agents of the swarm", made.join_swarm)
     async with yard(options) as made, AsyncExitStack() as stack:
         stubs = await stack.enter_async_context(Stubs(made, "real", options.less(SIZES[-1])))
-        await _grow(report, made, "real agents", stubs.join)
+        await _grow(report, points, made, "real agents", stubs.join)
         held = [memory(agent.pid).pss for agent in stubs.agents.values()]
         used = [cpu_seconds(agent.pid) for agent in stubs.agents.values()]
     report.value("PSS of one real agent", sum(held) / len(held), "MiB", beside="the mean")
     report.value("CPU of one real agent, since its start", sum(used) / len(used), "s", beside="the mean")
+    title = "B5: memory of hub and NATS, by number of agents"
+    report.charts.append(growth(title, "agents", "PSS, MiB", points, fit=Slope("KiB/agent", 1024)))
     report.note(
         "real agents over a stub API server; each size after 15 s of rest, CPU over 30 s; heartbeats every 10 s"
     )
     return report
 
 
-async def _grow(report: Report, made: Yard, what: str, join: Join) -> None:
-    points: dict[str, list[tuple[float, float]]] = {}
-    used: Mapping[str, float] = {}
+async def _grow(
+    report: Report, points: dict[str, list[tuple[float, float]]], made: Yard, what: str, join: Join
+) -> None:
     there = 0
     for size in sorted({made.options.less(size, least=0) for size in SIZES}):
         if size > there:
             await join(size - there)
             there = size
-        say(f"  rest, then look: {size} {what}")
         await made.quiet()
-        await asyncio.sleep(REST)
+        await rest(f"rest, then look: {size} {what}", REST)
         for name, mib in made.held().items():
-            points.setdefault(name, []).append((size, mib))
-            report.keep(f"{name} with {size} {what}, PSS", mib, "MiB")
-        used = await _idle_cpu(made)
-    for name, found in points.items():
-        line = line_through(found)
+            points.setdefault(f"{name}, {what}", []).append((size, mib))
+            report.cell(f"PSS of {name}, {what}", f"{size} agents", mib, "MiB")
+        for name, share in (await _idle_cpu(made)).items():
+            report.cell(f"CPU of {name}, {what}", f"{size} agents", share * 1e3, "mCPU")
+    for name in made.held():
+        line = line_through(points[f"{name}, {what}"])
         beside = f"intercept {line.intercept:.1f} MiB, R² {line.r2:.3f}"
-        report.value(f"{what}: PSS of {name} per agent", line.slope * 1024, "KiB", beside=beside)
-    for name, share in used.items():
-        report.value(f"{what}: CPU of {name} with {there}, idle", share * 1e3, "mCPU")
+        report.value(f"PSS of {name} for each of the {what}", line.slope * 1024, "KiB", beside=beside)
 
 
 async def _idle_cpu(made: Yard) -> Mapping[str, float]:

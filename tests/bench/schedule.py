@@ -23,6 +23,7 @@ from flotilla_hub.store.jetstream import JetStreamStore
 from tests.manifests import policy
 
 from .arrivals import now
+from .charts import distribution
 from .figures import number, percentile
 from .options import Options
 from .placements import PLACEMENTS, THEN, binding, cluster
@@ -59,6 +60,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
 
 
 def _decide_all(report: Report, count: int, size: int) -> None:
+    decided: dict[str, list[float]] = {}
     snapshot_of = [Cluster.of(cluster(n)) for n in range(size)]
     for how, placement in PLACEMENTS.items():
         say(f"  decide: {size} clusters, {how}")
@@ -71,11 +73,12 @@ def _decide_all(report: Report, count: int, size: int) -> None:
             taken.append((time.perf_counter() - start) * 1e3)
         rate = count / (time.process_time() - before)
         assert _is_scheduled(done), done["status"]
-        what = f"{size} clusters, {how}"
-        report.spread(what, taken)
-        targets = len(done["spec"]["clusters"])
-        beside = f"{targets} targets; floor {number(_floor(done))} ms"
-        report.value(what, rate, "bindings/s", beside=beside)
+        column = f"{size} clusters"
+        report.cell(f"{how}: rate", column, rate, "/s")
+        report.quantiles(how, column, taken)
+        report.cell(f"{how}: floor", column, _floor(done), "ms")
+        decided[how] = taken
+    report.charts.append(distribution(f"B4: one decision over {size} clusters", decided))
 
 
 def _floor(done: Obj) -> float:

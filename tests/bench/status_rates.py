@@ -11,6 +11,7 @@ from flotilla_common.objects import Obj
 from tests.manifests import policy
 
 from .arrivals import now
+from .charts import distribution
 from .load import DEPLOYMENTS
 from .members import Ready, status_of
 from .options import Options
@@ -39,10 +40,11 @@ async def steady(report: Report, options: Options, clusters: int) -> None:
                 tasks.append(group.create_task(_shown(made, stubs, cluster, name, 100 + n)))
                 await asyncio.sleep(1 / RATE)
     taken = [task.result() for task in tasks]
-    what = f"{clusters} clusters, {RATE}/s: status written in a member"
-    shown = report.spread(f"{what} → in the hub's binding", [shown for _, shown in taken])
-    acked = report.spread(f"{what} → acknowledged there", [acked for acked, _ in taken])
-    report.overhead("overhead: the first over the second", shown, acked)
+    column = f"{clusters} cluster{'s' * (clusters > 1)}, {RATE}/s"
+    report.quantiles("status written in a member → in the hub's binding", column, [shown for _, shown in taken])
+    report.quantiles("the same → acknowledged there", column, [acked for acked, _ in taken])
+    curves = {"in the hub's binding": [shown for _, shown in taken], "acknowledged": [acked for acked, _ in taken]}
+    report.charts.append(distribution(f"B10: status written in one of {column} → seen", curves))
 
 
 async def flood(report: Report, options: Options) -> None:

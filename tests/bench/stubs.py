@@ -39,8 +39,8 @@ class Stubs:
         self._home = made.directory / name
         self._clients = AsyncExitStack()
         self._tls = made.directory / f"{name}-tls"
-        words = ("--clusters", str(count), "--nodes", str(nodes), "--pods", str(pods))
-        words += ("--kubeconfigs", str(self._home), "--tls", str(self._tls))
+        size = ("--clusters", str(count), "--nodes", str(nodes), "--pods", str(pods))
+        words = (*size, "--kubeconfigs", str(self._home), "--tls", str(self._tls))
         argv = (sys.executable, "-m", "tests.swarm.member_api", *words)
         self._api = Process(argv, made.directory / f"{name}.log", {"PYTHONPATH": _PATH})
 
