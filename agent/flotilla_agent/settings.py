@@ -63,7 +63,7 @@ class KubernetesSettings:
     census_page: int = 100
     """Nodes or pods per page: they are ten times the size of what we apply, and a large cluster has many pages."""
 
-    census_patience: float = 8.0
+    census_patience: float = 15.0
     """Seconds for which the first report on a cluster waits for its nodes and pods to be counted. Without it a large
     cluster would be ready and seem to have no room."""
 

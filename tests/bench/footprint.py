@@ -18,6 +18,8 @@ __all__ = ["measure"]
 WORKS = (100, 1_000)
 NODES, PODS = 5_000, 20_000
 """Karmada's published large member."""
+CHANGES = 50
+"""Statuses of pods per second that change in a busy one."""
 CLUSTERS = 100
 """Push clusters of one agent."""
 REST, WATCHED = 10.0, 60.0
@@ -33,9 +35,11 @@ async def measure(options: Options, *, is_real: bool) -> Report:
             await _look(report, small.agents[name], "idle")
             await _works(made, report, small)
         nodes, pods = options.less(NODES), options.less(PODS)
-        async with Stubs(made, "large", 1, nodes=nodes, pods=pods) as large:
-            (name,) = await large.join()
-            await _look(report, large.agents[name], f"{nodes} nodes, {pods} pods")
+        for changes in (0, CHANGES):
+            name = f"large-{changes}"
+            async with Stubs(made, name, 1, nodes=nodes, pods=pods, changes=changes) as large:
+                (name,) = await large.join()
+                await _look(report, large.agents[name], f"{nodes} nodes, {pods} pods, {changes} changes/s")
         await _push(made, report)
     report.note(f"each after {REST:g} s of rest, over {WATCHED:g} s; the member is a stub API server over loopback")
     return report

@@ -28,7 +28,7 @@ _PATH = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ
 class Stubs:
     """`count` stub clusters in one process, called <name>-0 and on; `join` those that are to have an agent."""
 
-    def __init__(self, made: Yard, name: str, count: int, *, nodes: int = 0, pods: int = 0) -> None:
+    def __init__(self, made: Yard, name: str, count: int, *, nodes: int = 0, pods: int = 0, changes: int = 0) -> None:
         self.agents: dict[str, Process] = {}
         """Of the clusters that have joined with one."""
         self.members: dict[str, Client] = {}
@@ -39,8 +39,14 @@ class Stubs:
         self._home = made.directory / name
         self._clients = AsyncExitStack()
         self._tls = made.directory / f"{name}-tls"
-        size = ("--clusters", str(count), "--nodes", str(nodes), "--pods", str(pods))
-        words = (*size, "--kubeconfigs", str(self._home), "--tls", str(self._tls))
+        numbers = {"--clusters": count, "--nodes": nodes, "--pods": pods, "--changes": changes}
+        words = (
+            *(str(word) for pair in numbers.items() for word in pair),
+            "--kubeconfigs",
+            str(self._home),
+            "--tls",
+            str(self._tls),
+        )
         argv = (sys.executable, "-m", "tests.swarm.member_api", *words)
         self._api = Process(argv, made.directory / f"{name}.log", {"PYTHONPATH": _PATH})
 

@@ -16,7 +16,7 @@ import uvloop
 from flotilla_hub.api.tls import ensure_certificates
 
 from .cluster import Cluster
-from .populace import populace
+from .populace import populace, unrest
 from .server import MemberApi, kubeconfig
 
 _PR_SET_PDEATHSIG = 1
@@ -43,7 +43,12 @@ async def _until_stopped(given: argparse.Namespace) -> None:
             for n in range(given.clusters):
                 kubeconfig(given.kubeconfigs / f"{n}.kubeconfig", api.url(n), authority)
         print(f"{given.clusters} clusters at {api.url(0)} and on", flush=True)
-        await stop.wait()
+        async with asyncio.TaskGroup() as group:
+            restless = range(given.clusters if given.changes else 0)
+            tasks = [group.create_task(unrest(api.cluster(n).shelves, given.changes)) for n in restless]
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
     finally:
         await api.close()
 
@@ -67,6 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kubeconfigs", type=Path, default=None, metavar="DIR", help="gets <n>.kubeconfig of each")
     parser.add_argument("--nodes", type=int, default=0, metavar="N", help="in each cluster")
     parser.add_argument("--pods", type=int, default=0, metavar="N", help="in each cluster")
+    parser.add_argument(
+        "--changes", type=float, default=0, metavar="N", help="pods per second that report a new status"
+    )
     parser.add_argument("--simulate", action="store_true", help="workloads are ready as soon as they are written")
     parser.add_argument("--tls", type=Path, default=None, metavar="DIR", help="https, with certificates made there")
     return parser.parse_args()

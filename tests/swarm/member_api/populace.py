@@ -1,19 +1,36 @@
-"""Nodes and pods of a large member: as many as asked for, as large as real ones, made once for all clusters."""
+"""Nodes and pods of a large member, as many as asked for and as large as real ones, and the unrest among them."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import cache
+from itertools import cycle, islice
 from typing import Any
 
 from flotilla_common.conditions import condition
 from flotilla_common.objects import Obj, encode
 
-from .shelves import Key, Stored
+from .shelves import Key, Shelves, Stored
 
-__all__ = ["populace"]
+__all__ = ["populace", "unrest"]
 
 _THEN = "2026-01-01T00:00:00Z"
 _IMAGES = 20
 """On each node; the kubelet reports up to 50."""
+_RESTLESS = 1_000
+"""Pods whose status changes, where any does."""
+
+
+async def unrest(shelves: Shelves, per_second: float) -> None:
+    """Pods report a new status, one after the other, for ever: what goes on in a large cluster all day."""
+    loop, start = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+    restless = [stored.key for stored in islice(shelves.all("pods"), _RESTLESS)]
+    for number, key in enumerate(cycle(restless)):
+        await asyncio.sleep(max(0.0, start + number / per_second - loop.time()))
+        stored = shelves.get("pods", key)
+        if stored is not None:
+            pod = stored.obj()
+            pod["status"]["hostIP"] = f"10.0.{number // 250 % 250}.{number % 250}"
+            shelves.put("pods", key, pod)
 
 
 @cache
