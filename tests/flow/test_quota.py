@@ -128,6 +128,54 @@ async def test_what_is_beyond_the_quota_waits_until_there_is_room(two: Fleet) ->
     assert await replicas(second) == 4
 
 
+async def test_pods_that_ask_for_more_wait_for_room_too(two: Fleet) -> None:
+    await two.client.apply(quota("limit", "default", cpu="100"))
+    web = await placed(two, of_one_core("third", 2), placement=EVEN)
+    used = await used_in_all(two)
+    await two.client.apply(quota("limit", "default", cpu=str(used + 1)))
+
+    held = await two.get("deployments", "third")
+    held["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "2"
+    await two.client.replace(held)
+
+    async def is_told() -> bool:
+        (events,) = await two.client.find("events")
+        told = [
+            e["message"]
+            for e in (await two.client.list(events, "default"))["items"]
+            if e["reason"] == "ApplyPolicyFailed"
+        ]
+        return any(f"requested sum {used + 2}, limit {used + 1}" in message for message in told)
+
+    await until("the user is told", is_told)
+    assert [cpus(web, cluster) for cluster in ("east", "west")] == ["1", "1"]
+
+    await two.client.apply(quota("limit", "default", cpu=str(used + 2)))
+
+    async def have_more() -> bool:
+        return [cpus(web, cluster) for cluster in ("east", "west")] == ["2", "2"]
+
+    await until("there is room", have_more)
+
+
+async def used_in_all(two: Fleet) -> int:
+    """Cores that the bindings of the namespace are charged for."""
+    (bindings,) = await two.client.find("resourcebindings")
+    specs = [b["spec"] for b in (await two.client.list(bindings, "default"))["items"]]
+    return sum(
+        int(spec["replicaRequirements"]["resourceRequest"]["cpu"]) * cluster["replicas"]
+        for spec in specs
+        for cluster in spec.get("clusters") or ()
+    )
+
+
+def cpus(web: Placed, cluster: str) -> str:
+    """What a pod of it asks for there."""
+    there = web.there(cluster)
+    assert there is not None
+    return str(there["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"])
+
+
 async def enlarge(web: Placed) -> None:
     """A user who writes the binding goes through the same door."""
     binding = await web.binding()

@@ -35,10 +35,14 @@ class Node:
         self.used: dict[str, int] = {}
         self.pods = 0
 
-    def free(self) -> dict[str, int]:
-        """By resource, never below zero; for pods how many more the kubelet takes."""
-        free = {name: max(0, total - self.used.get(name, 0)) for name, total in self.allocatable.items()}
-        return {**free, PODS: max(0, self.allocatable.get(PODS, 0) - self.pods)}
+    def free(self, resource: str) -> int:
+        """Below zero where more was promised than there is; of pods how many more the kubelet takes."""
+        taken = self.pods if resource == PODS else self.used.get(resource, 0)
+        return self.allocatable.get(resource, 0) - taken
+
+    def fitting(self, wanted: Iterable[tuple[str, int]]) -> int:
+        """How many more pods that take these units each, themselves among them (`PODS`)."""
+        return max(0, min(self.free(name) // units for name, units in wanted))
 
 
 class WaitingPod:
@@ -66,12 +70,17 @@ class NodeBook:
         self._shapes: dict[Shape, Shape] = {}
         self._waiting: dict[Key, WaitingPod] = {}
         self._quotas: dict[Key, Obj] = {}
+        self._sorted: list[Node] | None = None
         self.version = 0
         """Moves with whatever changes an answer."""
+        self.answers: dict[object, int] = {}
+        """Worked out at this version; whoever fills it says by what key."""
 
     def nodes(self) -> list[Node]:
         """Sorted by name."""
-        return [self._nodes[name] for name in sorted(self._known)]
+        if self._sorted is None:
+            self._sorted = [self._nodes[name] for name in sorted(self._known)]
+        return self._sorted
 
     def waiting(self, namespace: str) -> list[WaitingPod]:
         return [pod for (inside, _), pod in self._waiting.items() if inside == namespace]
@@ -87,16 +96,17 @@ class NodeBook:
             dict(units_in((obj.get("status") or {}).get("allocatable"))),
         )
         if key[1] not in self._known or read != (node.labels, node.taints, node.allocatable):
-            self._known.add(key[1])
+            self._note_known(key[1])
             node.labels, node.taints, node.allocatable = read
-            self.version += 1
+            self._move()
 
     def drop_node(self, key: Key) -> None:
         if key[1] in self._known:
             self._known.discard(key[1])
+            self._sorted = None
             self._nodes[key[1]].allocatable = {}
             self._tidy(key[1])
-            self.version += 1
+            self._move()
 
     def put_pod(self, key: Key, obj: Obj) -> None:
         spec = obj.get("spec") or {}
@@ -118,16 +128,25 @@ class NodeBook:
 
     def put_quota(self, key: Key, obj: Obj) -> None:
         self._quotas[key] = {"spec": obj.get("spec") or {}, "status": obj.get("status") or {}}
-        self.version += 1
+        self._move()
 
     def drop_quota(self, key: Key) -> None:
         if self._quotas.pop(key, None) is not None:
-            self.version += 1
+            self._move()
+
+    def _note_known(self, name: str) -> None:
+        if name not in self._known:
+            self._known.add(name)
+            self._sorted = None
+
+    def _move(self) -> None:
+        self.version += 1
+        self.answers.clear()
 
     def _wait(self, key: Key, pod: WaitingPod | None) -> None:
         if pod is not None or key in self._waiting:
             self._waiting.pop(key, None)
-            self.version += 1
+            self._move()
         if pod is not None:
             self._waiting[key] = pod
 
@@ -142,7 +161,7 @@ class NodeBook:
         for resource, units in shape:
             node.used[resource] = node.used.get(resource, 0) + units * count
         self._tidy(name)
-        self.version += 1
+        self._move()
 
     def _node(self, name: str) -> Node:
         return self._nodes.get(name) or self._nodes.setdefault(sys.intern(name), Node(name))

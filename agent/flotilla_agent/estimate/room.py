@@ -14,7 +14,7 @@ UNBOUNDED = 2**31 - 1
 def max_replicas(nodes: Iterable[Node], requirements: Mapping[str, Any] | None) -> int:
     """Node by node, added up. `requirements` are a binding's `replicaRequirements`; without them only pods count."""
     wanted = _Wanted.of(requirements)
-    return sum(wanted.fitting(node.free()) for node in nodes if wanted.claim.takes(node))
+    return sum(node.fitting(wanted.units) for node in nodes if wanted.claim.takes(node))
 
 
 def max_sets(nodes: Iterable[Node], components: Sequence[Mapping[str, Any]]) -> int:
@@ -23,12 +23,13 @@ def max_sets(nodes: Iterable[Node], components: Sequence[Mapping[str, Any]]) -> 
     What a node has too little room for now it will have too little room for later, so each component goes on where its
     last set found room.
     """
-    places = [(node, node.free()) for node in nodes]
     wishes = [(_Wanted.of(c.get("replicaRequirements")), int(c.get("replicas") or 0)) for c in components]
     wishes = [(wanted, replicas) for wanted, replicas in wishes if replicas > 0]
     if not wishes:
         return UNBOUNDED
-    queues = [[free for node, free in places if wanted.claim.takes(node)][::-1] for wanted, _ in wishes]
+    names = {name for wanted, _ in wishes for name, _ in wanted.units}
+    places = [(node, {name: node.free(name) for name in names}) for node in nodes]
+    queues = [[left for node, left in places if wanted.claim.takes(node)][::-1] for wanted, _ in wishes]
     sets = 0
     while all(_laid_out(wanted, count, queue) for (wanted, count), queue in zip(wishes, queues, strict=True)):
         sets += 1
@@ -61,4 +62,4 @@ class _Wanted(NamedTuple):
         return cls(Claim.of((requirements or {}).get("nodeClaim")), tuple(units.items()))
 
     def fitting(self, free: Mapping[str, int]) -> int:
-        return min(free.get(name, 0) // units for name, units in self.units)
+        return max(0, min(free[name] // units for name, units in self.units))

@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 
 from flotilla_common.bus import Bus
 from flotilla_common.errors import FlotillaError, Invalid, Terminal
-from flotilla_common.messages import EstimateAnswer, EstimateRequest
+from flotilla_common.messages import UNSCHEDULABLE, EstimateAnswer, EstimateRequest
 from flotilla_common.objects import GVK, Obj, Ref, decode
 from flotilla_common.subjects import estimate
 
@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 1000
 """Questions; more than a hub asks within its patience, and a bound should somebody else ask."""
+
+
+MOST_REMEMBERED = 256
+"""Answers kept while nothing changes in the cluster."""
 
 
 class Asked(NamedTuple):
@@ -78,12 +82,19 @@ class Estimates:
         book = await self._target.rooms(left / 2)
         if answer is None or book is None:
             return -1
+        key = (request.question, request.body, request.quotas)
+        if key in book.answers:
+            return book.answers[key]
         try:
             body = decode(request.body)
-            return answer(book, Question(body, request.quotas, _now(), await self._live(body)))
+            value = answer(book, Question(body, request.quotas, _now(), await self._live(body)))
         except (Invalid, ValueError, TypeError, AttributeError, KeyError) as err:
             log.warning("a question was not understood", extra={"cluster": self._cluster, "error": repr(err)})
             return -1
+        # Templates that are alike ask alike; how long pods have waited changes by itself.
+        if request.question != UNSCHEDULABLE and len(book.answers) < MOST_REMEMBERED:
+            book.answers[key] = value
+        return value
 
     async def _live(self, body: Obj) -> Obj | None:
         """The workload a question is about, as it is in the cluster."""

@@ -91,9 +91,9 @@ class Census:
 
     def forget_rooms(self) -> None:
         """Nobody asks any more; the counting goes on."""
-        if self._book is not None:
-            self._book = None
+        if self._book is not None and self._tasks:
             self._tasks.pop().cancel()
+        self._book = None
 
     async def close(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -103,9 +103,15 @@ class Census:
             await asyncio.wait(tasks)
 
     async def _restart(self) -> None:
-        await self.close()
+        """Nothing waits between the end of the old watches and the start of the new: nobody may start them twice."""
+        before = self._tasks
+        for task in before:
+            task.cancel()
+        self._first.set()
         self.tally, self._uncounted, self._first = Tally(), {_NODE, _POD}, asyncio.Event()
         self.start()
+        if before:
+            await asyncio.wait(before)
 
     def _troubled(self, gvk: GVK) -> Callable[[], None]:
         """Without nodes or pods there is nothing to wait for; quotas are an extra."""

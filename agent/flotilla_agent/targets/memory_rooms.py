@@ -69,11 +69,7 @@ def _placed(pod: Obj, book: NodeBook) -> Obj:
     )
     claim = Claim.of({**spec, "hardNodeAffinity": required})
     wanted = {**dict(units_in(request_of(spec))), PODS: 1}
-    fitting = [
-        node
-        for node in book.nodes()
-        if claim.takes(node) and all(node.free().get(name, 0) >= units for name, units in wanted.items())
-    ]
+    fitting = [node for node in book.nodes() if claim.takes(node) and node.fitting(wanted.items())]
     if fitting:
         return {**pod, "spec": {**spec, "nodeName": min(fitting, key=lambda node: (node.pods, node.name)).name}}
     since = str(meta_of(pod).get("creationTimestamp") or "")

@@ -12,11 +12,13 @@ from ..detector import notes
 from ..detector.follow import Following, Surroundings, follow
 from ..detector.skip import why_not_kind, why_not_template
 from ..model.policy import Policy, ResourceSelector
+from ..quota.limits import QuotaExceeded
 from ..store.objects import Event
 from ..store.port import Key
 from .changes import changed_beyond_status
 from .controller import LIVE, RESYNC, Hub, binding_key_of, new_id
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
+from .quota_ledger import QUOTAS
 
 __all__ = ["PRIORITY_CLASSES", "DetectorController"]
 
@@ -31,7 +33,7 @@ class DetectorController:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
         self._waiting: set[Key] = set()
-        """Templates whose policy refers to what is not there yet."""
+        """Templates whose policy refers to what is not there yet, or whose namespace's quota has no room."""
         self._prompted: set[Key] = set()
         """Templates that are looked at because of a policy's change, and not of their own (see `detector.lazy`)."""
 
@@ -39,7 +41,7 @@ class DetectorController:
         key = event.record.key
         if key.resource in (POLICIES, CLUSTER_POLICIES):
             self._notice_policy(event)
-        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES):
+        elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES, QUOTAS):
             self._notice_referred(key)
         if event.type != "DELETED" and self._may_be_template(key.resource) and changed_beyond_status(event):
             self._prompted.discard(key)
@@ -63,7 +65,11 @@ class DetectorController:
             raise self._failed(
                 template, following.choice.policy, Retryable(f"there is no {', no '.join(following.waits_for)} yet")
             )
-        await self._act(key, binding, existing, following)
+        try:
+            await self._act(key, binding, existing, following)
+        except QuotaExceeded as err:
+            self._waiting.add(key)
+            raise self._failed(template, following.choice.policy, err) from err
         self._tell(template, existing, following)
         self._prompted.discard(key)
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, name_of, namespace_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
@@ -76,9 +76,15 @@ class QuotaController:
         living = [name for name in shares if name in clusters and not clusters[name].terminating]
         messages = [quota_work(quota, name) for name in living]
         # Where a policy propagates a ResourceQuota of the same name, the binding's Work is the one.
-        refused = await self._hub.works.publish((m for m in messages if not self._is_bindings(m)), origin)
+        fresh = [m for m in messages if self._hub.works.differs(m) and not self._is_bindings(m)]
+        refused = await self._hub.works.publish(fresh, origin)
+        what = f"works for FederatedResourceQuota({namespace_of(quota)}/{name_of(quota)})"
         if refused:
-            raise Terminal("; ".join(f"{subject.cluster}: {why}" for subject, why in refused.items()))
+            why = "; ".join(f"{subject.cluster}: {error}" for subject, error in refused.items())
+            self._hub.events.note(quota, "Warning", "SyncFederatedResourceQuotaFailed", f"Sync {what} failed: {why}")
+            raise Terminal(why)
+        if fresh:
+            self._hub.events.note(quota, "Normal", "SyncFederatedResourceQuotaSucceed", f"Sync {what} succeed.")
 
     async def _tell(self, key: Key, quota: Obj, origin: str) -> None:
         works = self._hub.works.of_origin(origin)

@@ -7,6 +7,7 @@ from flotilla_common.subjects import WorkSubject
 from ..dispatch.entry import WorkEntry
 from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
 from ..override.reach import is_reached_anew
+from ..quota.limits import outgrows
 from ..store.objects import Event
 from ..store.port import Key
 from ..work.build import build
@@ -39,6 +40,7 @@ class WorkController:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
         self._staging = Staging(hub)
+        self._is_enforcing = hub.rules.features.enabled("FederatedQuotaEnforcement")
         self._reached = 0
         """How often a cluster changed in what override policies see of it."""
 
@@ -87,6 +89,8 @@ class WorkController:
         template = self._hub.objects.get(template_key) if template_key else None
         if template is None:
             return None  # the garbage collector removes the binding, and that brings us back here
+        if self._is_enforcing and outgrows(template, binding):
+            return None  # the binding's own change, when the quota has room for it, brings us back here
         reached = self._reached
         again = await self._publish(key, binding, template)
         # What a cluster became while we sent to it was asked of the Works that were there, and this was not.

@@ -3,18 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flotilla_agent.estimate.nodes import Key, NodeBook
+from flotilla_agent.estimate.nodes import PODS, Key, Node, NodeBook
 from flotilla_common.objects import Obj
 from tests.unit.agent.estimate.samples import book, node, pod
 
 NODES = st.sampled_from(("n1", "n2", "n3"))
-PODS = st.sampled_from(("a", "b", "c", "d"))
+NAMES = st.sampled_from(("a", "b", "c", "d"))
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("put_node"), NODES, st.sampled_from(("2", "4"))),
         st.tuples(st.just("drop_node"), NODES, st.just("")),
-        st.tuples(st.just("put_pod"), PODS, st.sampled_from(("n1 1", "n2 1", "n2 500m", "n4 1", " 1"))),
-        st.tuples(st.just("drop_pod"), PODS, st.just("")),
+        st.tuples(st.just("put_pod"), NAMES, st.sampled_from(("n1 1", "n2 1", "n2 500m", "n4 1", " 1"))),
+        st.tuples(st.just("drop_pod"), NAMES, st.just("")),
     ),
     max_size=30,
 )
@@ -39,19 +39,31 @@ def told(steps: list[tuple[str, str, str]]) -> tuple[NodeBook, dict[Key, Obj], d
     return seen, nodes, pods
 
 
+def free(node: Node) -> tuple[str, int, int]:
+    return node.name, node.free("cpu"), node.free(PODS)
+
+
 @given(STEPS)
 def test_the_sums_are_those_of_a_fresh_count(steps: list[tuple[str, str, str]]) -> None:
     seen, nodes, pods = told(steps)
     fresh = book(nodes.values(), pods.values())
-    assert [(n.name, n.free()) for n in seen.nodes()] == [(n.name, n.free()) for n in fresh.nodes()]
+    assert list(map(free, seen.nodes())) == list(map(free, fresh.nodes()))
 
 
 @given(STEPS)
 def test_being_told_the_same_again_changes_nothing(steps: list[tuple[str, str, str]]) -> None:
     seen, nodes, pods = told(steps)
     before = seen.version
+    seen.answers["what"] = 42
     for key, obj in nodes.items():
         seen.put_node(key, obj)
     for key, obj in pods.items():
         seen.put_pod(key, obj)
-    assert seen.version == before
+    assert (seen.version, seen.answers) == (before, {"what": 42})
+
+
+def test_an_answer_is_forgotten_when_something_changes() -> None:
+    there = book([node("n1")])
+    there.answers["what"] = 42
+    there.put_pod(("default", "a"), pod("a", "n1"))
+    assert there.answers == {}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from flotilla_common.objects import Obj
-from flotilla_hub.quota.limits import why_exceeded
+from flotilla_hub.quota.limits import outgrows, why_exceeded
 from flotilla_hub.quota.usage import listed, usage_of
+from tests.unit.hub.build import deployment
 
 EACH = {"resourceRequest": {"cpu": "500m", "memory": "1Gi"}}
 GI = 2**30
@@ -88,6 +89,30 @@ def test_a_limit_is_named_when_it_is_broken(
     why: str | None,
 ) -> None:
     assert why_exceeded(quotas, used, before, after) == why
+
+
+CLAIMED = {"labels": {"propagationpolicy.karmada.io/permanent-id": "id"}}
+
+
+def asking(cpu: str) -> Obj:
+    template = deployment()
+    template["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}} if cpu else {}
+    return template
+
+
+GROWN = [
+    pytest.param(asking("500m"), {**binding(2), "metadata": CLAIMED}, False, id="as-it-is-charged"),
+    pytest.param(asking("100m"), {**binding(2), "metadata": CLAIMED}, False, id="less"),
+    pytest.param(asking("1"), {**binding(2), "metadata": CLAIMED}, True, id="more"),
+    pytest.param(asking("1"), {"spec": {}, "metadata": CLAIMED}, True, id="something-for-the-first-time"),
+    pytest.param(asking(""), {**binding(2), "metadata": CLAIMED}, False, id="nothing-any-more"),
+    pytest.param(asking("1"), binding(2), False, id="more-but-nobody-charges-it"),
+]
+
+
+@pytest.mark.parametrize(("template", "held", "is_more"), GROWN)
+def test_a_template_may_ask_for_more_than_its_binding_is_charged(template: Obj, held: Obj, is_more: bool) -> None:
+    assert outgrows(template, held) is is_more
 
 
 def test_what_is_used_is_spelled_as_the_limit_is() -> None:
