@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from flotilla_common.objects import Obj, decode
 
 from ..model.cluster import Cluster
+from ..status.aggregate import expected_clusters
 from ..store.objects import Event, Record
 
 __all__ = ["ClusterChange", "changed_beyond_status", "cluster_change", "placement_may_change", "spec_changed"]
@@ -45,6 +46,12 @@ def spec_changed(event: Event) -> bool:
         return True
     old, new = seen(event.old), seen(event.record)
     return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
+
+
+def targets_changed(event: Event) -> bool:
+    """Whether a binding differs in where it is to be; a new one does when it is to be anywhere."""
+    old = expected_clusters(seen(event.old)) if event.old is not None else frozenset()
+    return old != expected_clusters(seen(event.record))
 
 
 def changed_beyond_status(event: Event) -> bool:

@@ -13,22 +13,37 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Gathered(Generic[K]):
-    """`hand_on` gets each key once, `pause()` seconds after the first of a burst."""
+    """`hand_on` gets a key when its pause is over, once however often it was added meanwhile.
 
-    def __init__(self, hand_on: Callable[[K], None], pause: Callable[[], float]) -> None:
+    `pause()`: seconds, where `add` is not told.
+    """
+
+    def __init__(self, hand_on: Callable[[K], None], pause: Callable[[], float] = float) -> None:
         self._hand_on = hand_on
         self._pause = pause
-        self._keys: dict[K, None] = {}
-        """In the order of their first coming."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._timers: dict[K, asyncio.TimerHandle] = {}
 
-    def add(self, keys: Iterable[K]) -> None:
-        """Call it from the loop's own thread."""
-        self._keys.update(dict.fromkeys(keys))
-        if self._keys and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._pause(), self._flush)
-
-    def _flush(self) -> None:
-        keys, self._keys, self._timer = self._keys, {}, None
+    def add(self, keys: Iterable[K], pause: float | None = None) -> None:
+        """A shorter pause than is left brings a key forward. Call it from the loop's own thread."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + (self._pause() if pause is None else pause)
         for key in keys:
+            timer = self._timers.get(key)
+            if timer is None or timer.when() > at:
+                self.forget(key)
+                self._timers[key] = loop.call_at(at, self._end, key)
+
+    def forget(self, key: K) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+
+    def flush(self) -> None:
+        """No more pause: hand on all there are."""
+        for key in tuple(self._timers):
+            self.forget(key)
             self._hand_on(key)
+
+    def _end(self, key: K) -> None:
+        del self._timers[key]
+        self._hand_on(key)

@@ -33,6 +33,9 @@ class WorkIndex:
     def of_origin(self, origin: str) -> list[WorkEntry]:
         return self._origins.get(origin, [])[:]
 
+    def count_of(self, origin: str) -> int:
+        return len(self._origins.get(origin, ()))
+
     def all(self) -> Iterator[WorkEntry]:
         for held in self._clusters.values():
             yield from held.values()

@@ -49,11 +49,8 @@ class Works:
 
     @property
     def revision(self) -> int:
-        """Rises with every published Work and every report: the resourceVersion of Works.
-
-        It is the sum of the two streams' sequences, so it is the same on every hub and after a restart.
-        """
-        return sum(self._sums.values())
+        """Rises with every published Work and every report: the resourceVersion of Works, the same on every hub."""
+        return sum(self._sums.values())  # of the two streams' sequences, which outlive a hub
 
     def subscribe(self, listener: Callable[[WorkSubject, WorkEntry], None]) -> None:
         self._listeners.append(listener)
@@ -115,6 +112,9 @@ class Works:
     def of_origin(self, origin: str) -> list[tuple[WorkSubject, WorkEntry]]:
         """In the order of clusters."""
         return [(entry.subject, entry) for entry in self._index.of_origin(origin)]
+
+    def count_of(self, origin: str) -> int:
+        return self._index.count_of(origin)
 
     def clusters(self) -> list[str]:
         return self._index.clusters()

@@ -2,33 +2,46 @@
 
 import asyncio
 
+import pytest
+
 from flotilla_hub.controllers.gather import Gathered
 from tests.eventually import eventually
 
+LONG = 60.0
+BURSTS = [
+    pytest.param([("ba", 0), ("ab", 0), ("c", 0)], {"a", "b", "c"}, id="each-once"),
+    pytest.param([("a", 0), ("b", LONG)], {"a"}, id="each-after-its-own-pause"),
+    pytest.param([("a", LONG), ("a", 0)], {"a"}, id="a-shorter-pause-brings-it-forward"),
+    pytest.param([("a", 0), ("a", LONG)], {"a"}, id="a-longer-one-puts-nothing-off"),
+]
 
-async def test_a_burst_is_handed_on_once_in_the_order_of_arrival() -> None:
+
+@pytest.mark.parametrize(("added", "wanted"), BURSTS)
+async def test_a_burst_is_handed_on(added: list[tuple[str, float]], wanted: set[str]) -> None:
     handed = list[str]()
-    gathered = Gathered[str](handed.append, lambda: 0.01)
-    gathered.add("ba")
-    gathered.add("ab")
-    gathered.add("c")
+    gathered = Gathered[str](handed.append)
+    for keys, pause in added:
+        gathered.add(keys, pause)
     assert handed == []
-    async with asyncio.timeout(5):
-        await eventually(lambda: len(handed) > 0)
-    assert handed == ["b", "a", "c"]
+    await eventually(lambda: len(handed) >= len(wanted))
+    assert sorted(handed) == sorted(wanted)
 
 
 async def test_what_comes_afterwards_is_handed_on_again() -> None:
     handed = list[str]()
-    gathered = Gathered[str](handed.append, lambda: 0)
-    async with asyncio.timeout(5):
-        for times in (1, 2):
-            gathered.add("a")
-            await eventually(lambda times=times: len(handed) == times)
+    gathered = Gathered[str](handed.append)
+    for times in (1, 2):
+        gathered.add("a", 0)
+        await eventually(lambda times=times: len(handed) == times)
     assert handed == ["a", "a"]
 
 
-async def test_nothing_comes_of_nothing() -> None:
-    asked = list[float]()
-    Gathered[str](str, lambda: asked.append(0) or 0).add(())
-    assert asked == []
+async def test_what_is_forgotten_is_not_handed_on() -> None:
+    handed = list[str]()
+    gathered = Gathered[str](handed.append)
+    gathered.add("ab", 0)
+    gathered.forget("a")
+    gathered.forget("c")
+    async with asyncio.timeout(5):
+        await eventually(lambda: handed)
+    assert handed == ["b"]

@@ -54,13 +54,13 @@ class Loop:
     async def turn(self) -> list[str]:
         """Work off what is in the queue; the names, in order."""
         queue, names = self.controller.queue, list[str]()
-        self.controller._touched._flush()
+        self.controller._touched.flush()
         while len(queue):
             key = await queue.get()
             names.append(key.name)
             self.waits[key.name] = await self.controller.reconcile(key)
             queue.done(key)
-            self.controller._touched._flush()
+            self.controller._touched.flush()
         return names
 
     def places(self, name: str) -> list[str]:
