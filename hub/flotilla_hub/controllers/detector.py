@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Collection
 
 from flotilla_common.errors import FlotillaError, Retryable, Terminal
-from flotilla_common.objects import GVK, Obj, meta_of, namespace_of
+from flotilla_common.objects import GVK, Obj, meta_of
 from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 
@@ -138,9 +138,9 @@ class DetectorController:
         """Everything the policy selects now, and everything it selected before."""
         for record in (event.record, event.old):
             if record is not None:
-                policy = record.obj()
-                for selector in (policy.get("spec") or {}).get("resourceSelectors") or ():
-                    self._add_selected(ResourceSelector.model_validate(selector), namespace_of(policy))
+                policy = Policy.of(record.obj())
+                for selector in policy.spec.resource_selectors:
+                    self._add_selected(selector, policy.namespace)
 
     def _add_selected(self, selector: ResourceSelector, namespace: str) -> None:
         resource = self._hub.registry.of_kind(GVK.parse(selector.api_version, selector.kind))

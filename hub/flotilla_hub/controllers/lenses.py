@@ -96,7 +96,9 @@ class Lenses:
         if event.type == "DELETED":
             return
         try:
-            held[key.name] = read(event.record.obj())
+            lens = held[key.name] = read(event.record.obj())
+            if unreadable := getattr(lens, "unreadable", ""):
+                log.warning("policy cannot be read", extra={"object": str(key), "error": unreadable})
         except (ValidationError, KeyError, TypeError) as err:
             # Admission lets nothing of the kind in; an older release may have stored it.
             log.warning("object is ignored: it cannot be read", extra={"object": str(key), "error": str(err)})

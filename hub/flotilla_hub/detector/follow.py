@@ -6,6 +6,7 @@ The detector's controller writes what this says; `explain` and `plan` tell it.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from flotilla_common.errors import Refused
 from flotilla_common.kinds import dependencies_of, replicas_of
 from flotilla_common.objects import Obj, encode, labels_of
 
@@ -63,6 +64,8 @@ def follow(template: Obj, existing: Obj | None, near: Surroundings, *, prompted:
     policy = choice.policy
     if policy is None:
         return Following(choice, released(existing) if existing else None, released(template))
+    if policy.unreadable:
+        raise Refused(f"{choice.why}; what it propagated stays as it is until the policy is corrected")
     if absent := missing(policy, near):
         return Following(choice, waits_for=absent)
     binding = binding_for(template, policy, existing, _demand(template, policy, near))

@@ -52,6 +52,8 @@ def choose(template: Obj, policies: Sequence[Policy], *, preemption: bool = Fals
     """
     claim = claim_of(template)
     held = next((p for p in policies if claim and (p.namespace, p.name) == claim[:2]), None)
+    if held and held.unreadable and not held.deleting:
+        return Choice(held, f"{_named(held)} claimed it before, and cannot be read: {held.unreadable}")
     if held and not held.deleting and level(held, template):
         takers = [p for p in policies if preempts(p, held, template)] if preemption else ()
         if taker := best(template, takers):

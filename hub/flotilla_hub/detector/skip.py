@@ -19,6 +19,8 @@ OWN_GROUPS = frozenset(
 RECORDS = frozenset((("events.k8s.io", ""), ("coordination.k8s.io", ""), ("", "Event"), ("apps", "ControllerRevision")))
 """Groups, or one kind of a group, that record what happened in one cluster and mean nothing in another."""
 
+_AUTHENTICATION = ("ConfigMap", "kube-system", "extension-apiserver-authentication")
+
 
 @dataclass(frozen=True)
 class Skips:
@@ -62,6 +64,8 @@ def why_not_template(obj: Obj, skips: Skips = DEFAULT) -> str | None:
         return f"namespace {where} is the hub's own"
     if any(pattern.fullmatch(where) for pattern in skips.namespaces):
         return f"namespace {where} is excluded by the skipped-propagating-namespaces setting"
+    if (gvk.kind, namespace, name_of(obj)) == _AUTHENTICATION:
+        return "it is how a cluster authenticates its own API servers"
     if labels_of(obj).get(CLAIMED_BY):
         return f"label {CLAIMED_BY} says that {labels_of(obj)[CLAIMED_BY]} looks after it"
     return None

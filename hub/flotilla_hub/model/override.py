@@ -2,11 +2,11 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from flotilla_common.objects import Obj, name_of, namespace_of
 
-from .base import Model
+from .base import Model, why_unreadable
 from .policy import ResourceSelector
 from .selectors import ClusterAffinity
 
@@ -108,14 +108,31 @@ class OverrideSpec(Model):
 
 
 class OverridePolicy(Model):
-    """A policy of either scope: `namespace` is empty for a ClusterOverridePolicy."""
+    """A policy of either scope: `namespace` is empty for a ClusterOverridePolicy.
+
+    `unreadable`: why this release can make no sense of it. What it selects, as far as that can be read, fails.
+    """
 
     namespace: str
     name: str
     spec: OverrideSpec
+    unreadable: str = ""
 
     @classmethod
     def of(cls, obj: Obj) -> Self:
-        """Raises pydantic.ValidationError; admission turns that into field errors before anything is stored."""
-        spec = OverrideSpec.model_validate(obj.get("spec") or {})
-        return cls(namespace=namespace_of(obj), name=name_of(obj), spec=spec)
+        """Of one that is stored; admission has seen to its rules."""
+        spec, unreadable = _read(obj.get("spec") or {})
+        return cls(namespace=namespace_of(obj), name=name_of(obj), spec=spec, unreadable=unreadable)
+
+
+def _read(spec: dict[str, Any]) -> tuple[OverrideSpec, str]:
+    """The spec and why it cannot be read; then only its selectors, or none, which select everything."""
+    try:
+        return OverrideSpec.model_validate(spec), ""
+    except ValidationError as err:
+        unreadable = why_unreadable(err)
+    try:
+        selectors = {"resourceSelectors": spec.get("resourceSelectors")}
+        return OverrideSpec.model_validate(selectors, extra="ignore"), unreadable
+    except ValidationError:
+        return OverrideSpec(), unreadable

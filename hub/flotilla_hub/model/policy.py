@@ -2,12 +2,12 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from flotilla_common.objects import Obj, labels_of, meta_of, name_of, namespace_of
 
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS
-from .base import Model
+from .base import Model, why_unreadable
 from .selectors import ClusterAffinity, LabelSelector
 
 __all__ = [
@@ -197,7 +197,10 @@ class PropagationSpec(Model):
 
 
 class Policy(Model):
-    """A policy of either scope: `namespace` is empty for a ClusterPropagationPolicy; `raw` is the spec as submitted."""
+    """A policy of either scope: `namespace` is empty for a ClusterPropagationPolicy; `raw` is the spec as submitted.
+
+    `unreadable`: why this release can make no sense of it. It then selects nothing, and holds what it has claimed.
+    """
 
     namespace: str
     name: str
@@ -205,17 +208,31 @@ class Policy(Model):
     deleting: bool
     spec: PropagationSpec
     raw: dict[str, Any]
+    unreadable: str = ""
 
     @classmethod
     def of(cls, obj: Obj) -> Self:
-        """Raises pydantic.ValidationError; admission turns that into field errors before anything is stored."""
+        """Of one that is stored; admission has seen to its rules."""
         namespace = namespace_of(obj)
         marks = POLICY_MARKS if namespace else CLUSTER_POLICY_MARKS
+        spec, unreadable = _read(obj.get("spec") or {})
         return cls(
             namespace=namespace,
             name=name_of(obj),
             permanent_id=labels_of(obj).get(marks.permanent_id, ""),
             deleting=bool(meta_of(obj).get("deletionTimestamp")),
-            spec=PropagationSpec.model_validate(obj.get("spec") or {}),
+            spec=spec,
             raw=obj.get("spec") or {},
+            unreadable=unreadable,
         )
+
+
+def _read(spec: dict[str, Any]) -> tuple[PropagationSpec, str]:
+    """The spec and why it cannot be read; it then says nothing.
+
+    A field that only a newer release knows counts too: passing it over might select more, or place it elsewhere.
+    """
+    try:
+        return PropagationSpec.model_validate(spec), ""
+    except ValidationError as err:
+        return PropagationSpec.model_construct(resource_selectors=()), why_unreadable(err)

@@ -56,7 +56,10 @@ def selected(manifest: Obj, policies: Iterable[OverridePolicy]) -> tuple[Overrid
 
 
 def applied_to(manifest: Obj, cluster: Cluster, policies: Sequence[OverridePolicy]) -> Overridden:
-    """`policies`: as `selected` returns them."""
+    """`policies`: as `selected` returns them. Raises OverrideFailed, also for one that cannot be read."""
+    if unreadable := next((policy for policy in policies if policy.unreadable), None):
+        why = f"this release cannot read it ({unreadable.unreadable})"
+        raise _failed(unreadable, manifest, cluster, why)
     matches = [
         Match(policy, rule.overriders)
         for policy in policies

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flotilla_common.errors import Refused
 from flotilla_common.objects import Obj, annotations_of, copy_of
 from flotilla_hub.detector.claim import claimed, template_after
 from flotilla_hub.detector.follow import Following, Surroundings, follow
@@ -82,6 +83,23 @@ def test_dependencies_are_noted_only_with_their_gate() -> None:
         return annotations_of(following.binding or {}).get("resourcebinding.karmada.io/dependencies")
 
     assert (noted(), noted(PropagateDeps=False)) == ("[]", None)
+
+
+UNREADABLE = [
+    pytest.param({"newer": 1}, "spec.newer", id="with-a-field-of-a-newer-release"),
+    pytest.param({"placement": {"newer": 1}}, "spec.placement.newer", id="also-deep-inside"),
+    pytest.param({"priority": "high"}, "spec.priority", id="of-another-shape"),
+]
+
+
+@pytest.mark.parametrize(("spec", "path"), UNREADABLE)
+def test_a_policy_that_cannot_be_read_keeps_what_it_claimed_and_claims_nothing(spec: dict[str, Any], path: str) -> None:
+    held, unreadable = claimed(WEB, policy("p")) or {}, policy("p", **spec)
+    with pytest.raises(Refused, match=path):
+        followed(held, unreadable, policy("next"))
+    chosen = followed(WEB, unreadable, policy("next")).choice.policy
+    assert chosen is not None
+    assert chosen.name == "next"
 
 
 GROUPS = [

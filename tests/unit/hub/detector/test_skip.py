@@ -72,3 +72,9 @@ def test_operators_choose_the_namespaces() -> None:
         for n in ("team-a", "sandbox", "sandbox2", "kube-system")
     ]
     assert found == [False, False, True, True]
+
+
+def test_what_authenticates_a_cluster_stays_whatever_the_operator_says() -> None:
+    own = manifest("ConfigMap", "extension-apiserver-authentication", "kube-system")
+    assert "authenticates" in (why_not_template(own, Skips.parse(namespaces="")) or "")
+    assert why_not_template(manifest("ConfigMap", namespace="kube-system"), Skips.parse(namespaces="")) is None

@@ -50,6 +50,20 @@ def test_last_to_apply(policies: list[OverridePolicy], expected: str | None) -> 
         assert labels.get("by") == expected
 
 
+def of_a_newer_release(**spec: Any) -> OverridePolicy:
+    metadata = {"name": "newer", "namespace": "default"}
+    return OverridePolicy.of({"metadata": metadata, "spec": {"overrideRules": [{"newer": 1}], **spec}})
+
+
+def test_a_policy_that_cannot_be_read_fails_what_it_selects() -> None:
+    with pytest.raises(
+        OverrideFailed, match=r"OverridePolicy default/newer .*spec\.overrideRules\.0\.newer.*keeps what"
+    ):
+        override(deployment(), MEMBER, [of_a_newer_release()])
+    others = [of_a_newer_release(resourceSelectors=[selector("other")]), labelling("a")]
+    assert override(deployment(), MEMBER, others).manifest["metadata"]["labels"] == {"by": "a"}
+
+
 TARGETS = [
     pytest.param(None, True, id="none-means-all"),
     pytest.param({}, True, id="an-empty-one-too"),
