@@ -52,7 +52,9 @@ def test_last_to_apply(policies: list[OverridePolicy], expected: str | None) -> 
 
 def of_a_newer_release(**spec: Any) -> OverridePolicy:
     metadata = {"name": "newer", "namespace": "default"}
-    return OverridePolicy.of({"metadata": metadata, "spec": {"overrideRules": [{"newer": 1}], **spec}})
+    return OverridePolicy.of(
+        {"metadata": metadata, "spec": {"overrideRules": [{"overriders": {}, "newer": 1}], **spec}}
+    )
 
 
 def test_a_policy_that_cannot_be_read_fails_what_it_selects() -> None:
