@@ -67,8 +67,10 @@ class Answering:
         records += self._bindings(binding)
         records += self._dependencies(binding)
         works = self._hub.works.of_origin(origin_of(binding))
-        sent = {subject.cluster: Sent(entry.digest, entry.deleted, entry.report) for subject, entry in works}
-        observed = Observed(sent, dict(self._hub.troubles.of(binding)))
+        sent = {
+            subject.cluster: Sent(entry.digest, entry.deleted, entry.report, entry.rollout) for subject, entry in works
+        }
+        observed = Observed(sent, dict(self._hub.troubles.of(binding)), self._hub.now())
         return await asyncio.to_thread(lambda: explain(self._state(records), record.obj(), observed))
 
     async def plan(self, submission: Submission) -> Plan:

@@ -16,14 +16,21 @@ class Sent(NamedTuple):
     digest: str
     deleted: bool = False
     report: WorkReport | None = None
+    rollout: str = ""
 
 
-def delivery_of(wanted: WorkMessage | None, sent: Sent | None, trouble: str, generation: int) -> Delivery | None:
-    """None when there neither is nor should be a Work. `trouble`: why the hub could not make or send it."""
+def delivery_of(
+    wanted: WorkMessage | None, sent: Sent | None, trouble: str, generation: int, held_back: str = ""
+) -> Delivery | None:
+    """None when there neither is nor should be a Work. `trouble`: why the hub could not make or send it; `held_back`:
+    why a strategy does not let it go out, or go away, yet.
+    """
     if wanted is None and sent is None and not trouble:
         return None
     desired = wanted.digest() if wanted else ""
     state, message = _state(wanted, desired, sent, trouble)
+    if held_back and not trouble and (sent is None or sent.digest != desired):
+        state, message = "held", held_back
     report = sent.report if sent else None
     has_it = bool(report and report.applied and report.digest == desired)
     known = {"generation": generation} if has_it else {}

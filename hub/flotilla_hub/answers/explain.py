@@ -18,8 +18,11 @@ from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..scheduler.due import is_ours
 from ..scheduler.groups import Company
-from ..scheduler.request import Division, Request, division_of
+from ..scheduler.request import Division, Request, division_of, is_ordered
 from ..scheduler.select import is_spread
+from ..strategies import stage_of
+from ..strategies.stage import Facts
+from ..work.build import WorkDraft
 from ..work.targets import targets_of
 from .contest import contenders, named_policy
 from .delivery import Sent, delivery_of
@@ -35,10 +38,11 @@ __all__ = ["Observed", "explain"]
 
 @dataclass(frozen=True)
 class Observed:
-    """By cluster: the template's Works as published, and what the hub could not make or send."""
+    """By cluster: the template's Works as published, and what the hub could not make or send. `now` as RFC 3339."""
 
     sent: Mapping[str, Sent] = field(default_factory=dict)
     troubles: Mapping[str, str] = field(default_factory=dict)
+    now: str = ""
 
 
 def explain(state: State, template: Obj, observed: Observed) -> Explanation:
@@ -95,6 +99,9 @@ class _Judging:
         namespace = namespace_of(settled.template)
         policies = [*state.overrides(""), *(state.overrides(namespace) if namespace else ())]
         self._overrides: tuple[OverridePolicy, ...] = selected_for(settled.template, policies)
+        drafts = tuple(WorkDraft(m.cluster, m.name, m, "") for m in self._works.messages.values())
+        facts = Facts(binding, settled.template, drafts, observed.sent, state.clusters, observed.now)
+        self._held_back = stage_of(facts).held_back
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """The chosen clusters first, then those that fit, each by name."""
@@ -122,7 +129,8 @@ class _Judging:
         trouble = self._works.failures.get(name) or self._observed.troubles.get(name, "")
         generation = int(meta_of(self._template).get("generation") or 0)
         sent, wanted = self._observed.sent.get(name), self._works.messages.get(name)
-        if (delivery := delivery_of(wanted, sent, trouble, generation)) is not None:
+        held_back = self._held_back.get(name, "")
+        if (delivery := delivery_of(wanted, sent, trouble, generation, held_back)) is not None:
             told["delivery"] = delivery
         return Verdict(**told)
 
@@ -146,6 +154,8 @@ class _Judging:
             return "nothing schedules this binding now: no policy claims it, it is suspended, or another scheduler's"
         if not self._targets:
             return "nothing is placed yet; the Scheduled condition says why"
+        if is_ordered(self._request.placement):
+            return f"it stands by: {', '.join(self._targets)} serves"
         if is_spread(self._request.placement):
             return "the spread constraints took others"
         if division_of(self._request.placement) is not Division.DUPLICATED:

@@ -44,7 +44,7 @@ class Delivery(Answer):
     """
 
     state: str
-    """applied, failed, waiting, publishing, suspended, removing, impossible or absent."""
+    """applied, failed, waiting, publishing, held, suspended, removing, impossible or absent."""
     message: str = ""
     desired: str = ""
     published: str = ""

@@ -18,6 +18,7 @@ from .compare import Row, Sides, compared, paired
 from .concern import Concern, concern_of
 from .dependents import Dependents
 from .namespaces import everywhere
+from .outlook import foreseen
 from .overlay import Overlay, Stored, Submission, overlaid
 from .settle import Settled, Works, is_tied, works_of
 from .state import NAMESPACE, Identity, State
@@ -107,6 +108,8 @@ class _Planning:
             self._note_failures(template, was, will)
             sides = self._sides(was, will, exists=identity in self._after.objects)
             rows = paired([row for cluster in sorted(sides) for row in compared(cluster, sides[cluster])])
+            binding = after.binding if after else None
+            rows = foreseen(rows, binding, was.messages, will.messages, self._after.clusters)
             self._note_mass(template, rows, len(was.messages))
             self._kept += sum(row.verb == "KEEP" for row in rows)
             yield from (row for row in rows if row.verb != "KEEP")

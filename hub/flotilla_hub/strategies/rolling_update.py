@@ -4,7 +4,7 @@ Nothing is remembered between two looks but what is stored: which version each W
 its message), what the agents report, and in the binding's `status.rollout` when there was progress last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -17,7 +17,8 @@ from flotilla_common.messages import WorkMessage, digest_of
 from flotilla_common.objects import Obj, annotations_of, decode, meta_of
 from flotilla_common.times import seconds_since
 
-from ..model.policy import Placement, RollingUpdate
+from ..model.cluster import Cluster
+from ..model.policy import RollingUpdate
 from ..model.selectors import ClusterAffinity
 from ..scheduler.request import Request
 from ..work.build import WorkDraft
@@ -26,7 +27,7 @@ from .ranking import in_order
 from .stage import Facts, Said, Stage, trouble_of
 from .waves import Bounds, Member, next_wave
 
-__all__ = ["CONDITION", "DEADLINE", "PAUSED", "RECORD", "revision_of", "rolling_settings", "stage"]
+__all__ = ["CONDITION", "DEADLINE", "PAUSED", "RECORD", "revision_of", "rolling_settings", "stage", "wave_of"]
 
 CONDITION, RECORD = "Progressing", "rollout"
 PAUSED = "rollout.flotilla.io/paused"
@@ -58,6 +59,30 @@ def revision_of(message: WorkMessage, *, sized: bool) -> str:
     return digest_of(*manifests)[:16]
 
 
+def wave_of(
+    binding: Obj, changed: Iterable[str], targets: Collection[str], clusters: Mapping[str, Cluster]
+) -> dict[str, int]:
+    """In which wave, from 1, each changed cluster would have its turn, if all goes well. Those of a cluster that cannot
+    be reached now come last.
+    """
+    settings = rolling_settings(binding) or RollingUpdate()
+    reachable = {name for name in targets if name in clusters and clusters[name].ready == "True"}
+    size = Bounds.of(settings, len(targets)).wave(len(targets) - len(reachable))
+    order = in_order(affinity_of(binding), changed)
+    first = [name for name in order if name in reachable]
+    waves = {name: at // size + 1 for at, name in enumerate(first)}
+    last = -(-len(first) // size) + 1
+    return {name: waves.get(name, last) for name in order}
+
+
+def affinity_of(binding: Obj) -> ClusterAffinity | None:
+    """The one in use: its `clusterNames` give the order."""
+    placement = Request.of(binding).placement
+    observed = (binding.get("status") or {}).get("schedulerObservingAffinityName")
+    groups = placement.cluster_affinities or ()
+    return next((group for group in groups if group.affinity_name == observed), placement.cluster_affinity)
+
+
 def _of_the_user(marks: Mapping[str, str]) -> dict[str, str]:
     return {
         key: text for key, text in marks.items() if not key.partition("/")[0].endswith(("karmada.io", "flotilla.io"))
@@ -67,13 +92,12 @@ def _of_the_user(marks: Mapping[str, str]) -> dict[str, str]:
 class _Rollout:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        placement = Request.of(facts.binding).placement
         self._settings = rolling_settings(facts.binding) or RollingUpdate()
         self._old: Mapping[str, Any] = (facts.binding.get("status") or {}).get(RECORD) or {}
         self._sized = is_workload(facts.binding)
         self._revisions: dict[str, str] = {}
         wanted = {work.cluster: work for work in facts.wanted if not is_suspended_on(facts.binding, work.cluster)}
-        order = in_order(self._affinity(placement), wanted)
+        order = in_order(affinity_of(facts.binding), wanted)
         self._members = [self._member(wanted[name]) for name in order]
         self._bounds = Bounds.of(self._settings, len(self._members))
 
@@ -92,14 +116,22 @@ class _Rollout:
         waited = [m for m in members if m.given and m.trouble]
         left = self._left(record["progressedAt"])
         said = self._condition(members, record, left)
-        why = f"waits for its wave; {said['message']}"
         return Stage(
             works,
             awaited=frozenset(m.name for m in waited),
             status=Said(said, {RECORD: record}),
             again=left if left > 0 and not is_paused and not record["complete"] else None,
-            held_back=dict.fromkeys(held_back, why),
+            held_back=self._turns(members, str(said["message"])),
         )
+
+    def _turns(self, members: list[Member], said: str) -> dict[str, str]:
+        """Of each cluster that waits, when it is its turn."""
+        size = self._bounds.wave(sum(not m.reachable for m in members))
+        left = [m.name for m in members if not m.given and m.reachable]
+        turns = {name: at // size + 1 for at, name in enumerate(left)}
+        last = len(left) // size + 1
+        told = {m.name: turns.get(m.name, last) for m in members if not m.given}
+        return {name: f"its turn is {n} wave{'s'[: n > 1]} from now; {said}" for name, n in told.items()}
 
     def _member(self, work: WorkDraft) -> Member:
         held, cluster = self._facts.held.get(work.cluster), self._facts.clusters.get(work.cluster)
@@ -110,12 +142,6 @@ class _Rollout:
         if held.digest != work.message.digest() and held.rollout != self._revision(work):
             return Member(work.cluster, given=False, reachable=reachable)
         return Member(work.cluster, given=True, reachable=reachable, trouble=trouble_of(held, cluster))
-
-    def _affinity(self, placement: Placement) -> ClusterAffinity | None:
-        """The one in use: its `clusterNames` give the order."""
-        groups = placement.cluster_affinities or ()
-        observed = (self._facts.binding.get("status") or {}).get("schedulerObservingAffinityName")
-        return next((group for group in groups if group.affinity_name == observed), placement.cluster_affinity)
 
     def _revision(self, work: WorkDraft) -> str:
         if work.cluster not in self._revisions:

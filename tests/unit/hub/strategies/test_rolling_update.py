@@ -224,5 +224,6 @@ def test_the_stage_asks_again_for_whom_it_waits() -> None:
     binding, held = after_first_wave()
     stage = stage_of(facts(binding, NEW, held, now=NOW))
     assert stage.awaited == {"a"}
-    assert set(stage.held_back) == {"b", "c", "d"}
-    assert stage.held_back["b"].startswith("waits for its wave; 0 of 4 clusters updated")
+    told = "0 of 4 clusters updated, waiting for a: it is Unhealthy"
+    turns = {"b": "1 wave", "c": "2 waves", "d": "3 waves"}
+    assert stage.held_back == {name: f"its turn is {turn} from now; {told}" for name, turn in turns.items()}
