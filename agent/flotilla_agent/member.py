@@ -7,6 +7,9 @@ from pathlib import Path
 from nats.aio.msg import Msg
 
 from flotilla_common.bus import Bus
+from flotilla_common.errors import Terminal
+from flotilla_common.node_grades import GradesMessage
+from flotilla_common.objects import Obj, decode
 from flotilla_common.subjects import control
 
 from .engine.engine import Engine
@@ -47,10 +50,16 @@ async def serve(
                 inbox.catch_up_fully()
                 asked.set()
 
+        def grade(message: Msg) -> None:
+            if (grades := _grades_in(message, cluster)) is not None:
+                target.grade_nodes(grades)
+                asked.set()
+
         log.info("serving a cluster", extra={"cluster": cluster, "works": journal.held})
         async with (
             bus.listening(control(cluster, "resync"), resync),
             bus.listening(control(cluster, "estimate"), estimates.hear),
+            bus.listening(control(cluster, "grades"), grade),
             asyncio.TaskGroup() as group,
         ):
             group.create_task(bus.until_closed(), name=f"connection {cluster}")
@@ -65,3 +74,14 @@ async def serve(
                 ),
                 name=f"facts {cluster}",
             )
+
+
+def _grades_in(message: Msg, cluster: str) -> list[Obj] | None:
+    """None for what is not the hub's word to us: another agent can have the server's answers sent here."""
+    try:
+        said = GradesMessage.unpack(message.data)
+        grades = decode(said.grades)
+    except (Terminal, ValueError):
+        return None
+    is_list = isinstance(grades, list) and all(isinstance(grade, dict) for grade in grades)
+    return grades if said.cluster == cluster and is_list else None

@@ -21,6 +21,7 @@ __all__ = [
     "EstimateAnswer",
     "EstimateRequest",
     "Heartbeat",
+    "Message",
     "ObjectReport",
     "UnknownVersion",
     "WorkMessage",
@@ -150,6 +151,8 @@ class ClusterReport(Message):
     """Version of the agent."""
     status: bytes = b"{}"
     at: float = 0.0
+    graded: str = ""
+    """By which grades its nodes are counted in it (`node_grades.digest_of_grades`)."""
 
 
 @dataclass(frozen=True, slots=True)

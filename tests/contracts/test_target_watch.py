@@ -80,7 +80,7 @@ async def test_facts_name_version_kinds_nodes_and_conditions(world: World) -> No
     assert {"name": "deployments", "kind": "Deployment"} in apps["resources"]
     assert status["kubernetesVersion"].startswith("v1.")
     assert set(status["nodeSummary"]) == {"totalNum", "readyNum"}
-    assert set(status["resourceSummary"]) == {"allocatable", "allocating", "allocated"}
+    assert set(status["resourceSummary"]) == {"allocatable", "allocating", "allocated", "allocatableModelings"}
     assert [(c["type"], c["status"], c["reason"]) for c in status["conditions"]] == [
         ("Ready", "True", "ClusterReady"),
         ("CompleteAPIEnablements", "True", "Complete"),

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from flotilla_common.node_grades import UNBOUNDED
 from flotilla_common.objects import Obj
 from tests.fleet import FLOTILLA, Fleet, Member, Process, fleet, until
 from tests.manifests import config_map
@@ -153,3 +154,25 @@ async def test_two_agents_of_one_name_both_end_at_what_the_policies_say(world: F
             await ready(world, "twin", "True")
         finally:
             await clone.stop()
+
+
+async def test_an_agent_counts_its_nodes_by_the_grades_its_cluster_names(world: Fleet) -> None:
+    async with joined(world, "graded"):
+
+        async def counted() -> list[int]:
+            summary = (await cluster(world, "graded"))["status"].get("resourceSummary") or {}
+            return [modeling["count"] for modeling in summary.get("allocatableModelings") or ()]
+
+        async def are_counted_by_default() -> bool:
+            return await counted() == [0, 0, 0, 3, 0, 0, 0, 0, 0]
+
+        await until("they are counted by upstream's grades", are_counted_by_default)
+        held = await cluster(world, "graded")
+        low, high = {"name": "cpu", "min": "0", "max": "6"}, {"name": "cpu", "min": "6", "max": UNBOUNDED}
+        grades = [{"grade": 0, "ranges": [low]}, {"grade": 1, "ranges": [high]}]
+        await world.client.replace({**held, "spec": {**held["spec"], "resourceModels": grades}})
+
+        async def are_counted_anew() -> bool:
+            return await counted() == [0, 3]
+
+        await until("they are counted by the new ones", are_counted_anew)

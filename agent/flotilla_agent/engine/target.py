@@ -36,12 +36,14 @@ SYNCED = Synced()
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The cluster's own state: `status` is the body of Cluster.status (Kubernetes' words and units).
+    """The cluster's own state: `status` is the body of Cluster.status (Kubernetes' words and units), and `graded` by
+    which grades its nodes are counted there (`node_grades.digest_of_grades`).
 
     While the cluster is away, the last known fields stay and only the conditions tell.
     """
 
     status: dict[str, Any] = field(default_factory=dict)
+    graded: str = ""
 
 
 class Target(Protocol):
@@ -85,6 +87,10 @@ class Target(Protocol):
         """Version, APIs, nodes and resources, and the conditions Ready and CompleteAPIEnablements. Does not raise when
         the cluster is away: the Ready condition says so.
         """
+        ...
+
+    def grade_nodes(self, grades: list[Obj]) -> None:
+        """From now on count nodes by these, as in `Cluster.spec.resourceModels`; before, by upstream's default."""
         ...
 
     async def rooms(self, patience: float) -> NodeBook | None:

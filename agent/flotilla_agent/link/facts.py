@@ -21,18 +21,19 @@ async def report_facts(
     cluster: str, target: Target, outbox: Outbox, asked: asyncio.Event, *, every: float, timeout: float
 ) -> None:
     """Look now, every `every` seconds and when `asked`, for ever; send what differs from last time, or is asked for."""
-    sent: bytes | None = None
+    sent: tuple[bytes, str] | None = None
     agent = version("flotilla")
     while True:
         try:
             async with asyncio.timeout(timeout):
-                status = encode((await target.facts()).status)
+                facts = await target.facts()
         except TimeoutError:
             log.warning("the cluster does not answer", extra={"cluster": cluster, "seconds": timeout})
         else:
-            if status != sent:
-                outbox.put_cluster(ClusterReport(cluster, agent, status, time.time()))
-                sent = status
+            status = encode(facts.status)
+            if (status, facts.graded) != sent:
+                outbox.put_cluster(ClusterReport(cluster, agent, status, time.time(), facts.graded))
+                sent = status, facts.graded
         with suppress(TimeoutError):
             async with asyncio.timeout(every):
                 await asked.wait()

@@ -6,6 +6,7 @@ import math
 from datetime import UTC, datetime
 
 from flotilla_common.errors import FlotillaError, Invalid, Unavailable
+from flotilla_common.node_grades import default_grades, digest_of_grades
 from flotilla_common.objects import Obj, copy_of
 
 from ..engine.target import Facts
@@ -13,6 +14,7 @@ from ..settings import KubernetesSettings
 from .census import Census
 from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complete, with_conditions
 from .discovery import enabled
+from .grading import modelings
 from .transport import Transport
 
 __all__ = ["FactFinder"]
@@ -29,6 +31,12 @@ class FactFinder:
         self._census = census
         self._status: Obj = {}
         self._counted_at = -math.inf
+        self._grades = default_grades()
+        self._graded = ""
+
+    def grade_nodes(self, grades: list[Obj]) -> None:
+        """They count from the next look on."""
+        self._grades, self._counted_at = grades, -math.inf
 
     async def look(self) -> Facts:
         """Never raises for a cluster that is away or that hides something from us."""
@@ -38,7 +46,7 @@ class FactFinder:
             verdicts.append(await self._kinds())
             await self._count()
         self._status["conditions"] = with_conditions(self._status, verdicts, _now())
-        return Facts(copy_of(self._status))
+        return Facts(copy_of(self._status), self._graded)
 
     async def _health(self) -> Verdict:
         try:
@@ -75,9 +83,12 @@ class FactFinder:
         self._counted_at = now
         tally = self._census.tally
         try:
-            self._status |= {"nodeSummary": tally.nodes(), "resourceSummary": tally.resources()}
+            resources = {**tally.resources(), "allocatableModelings": modelings(self._grades, tally.free())}
         except Invalid as err:
             log.warning("what nodes and pods ask for could not be added up", extra={"error": str(err)})
+            return
+        self._graded = digest_of_grades(self._grades)
+        self._status |= {"nodeSummary": tally.nodes(), "resourceSummary": resources}
 
 
 def _now() -> str:

@@ -124,6 +124,9 @@ class KubernetesTarget:
     async def facts(self) -> Facts:
         return await self._facts.look()
 
+    def grade_nodes(self, grades: list[Obj]) -> None:
+        self._facts.grade_nodes(grades)
+
     async def rooms(self, patience: float) -> NodeBook | None:
         return await self._census.rooms(patience)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flotilla_common.errors import Conflict, FieldError, Invalid, Unavailable
+from flotilla_common.node_grades import default_grades, digest_of_grades
 from flotilla_common.objects import GVK, Obj, Ref, meta_of, ref_of
 
 from ..engine.inventory import Identity, identity
@@ -47,6 +48,7 @@ class MemoryTarget:
         self._watches: set[MemoryWatch] = set()
         self._status: Obj = {}
         self._is_reachable = True
+        self._grades = default_grades()
         for key, obj in self._objects():
             self._learn(key, obj)
             self._settle_later(key)
@@ -58,7 +60,8 @@ class MemoryTarget:
     @property
     def writes(self) -> dict[Ref, int]:
         """How often we changed each object, over all lives of the cluster. Versions are left out of the refs."""
-        return {_versionless(key): count for key, count in self._store.writes.items()}
+        counts = self._store.writes.items()
+        return {Ref(GVK(key.group, "", key.kind), key.namespace, key.name): count for key, count in counts}
 
     # --- the port
 
@@ -120,10 +123,14 @@ class MemoryTarget:
         place = Place(self._settings.nodes, _now())
         objects = (obj for _, obj in self._objects())
         if self._is_reachable:
-            self._status = summary(self._status, objects, self._apis.values(), self._settings.version, place)
+            version = self._settings.version
+            self._status = summary(self._status, objects, self._apis.values(), version, place, self._grades)
         else:
             self._status = unreachable(self._status, place.now)
-        return Facts(self._status)
+        return Facts(self._status, digest_of_grades(self._grades))
+
+    def grade_nodes(self, grades: list[Obj]) -> None:
+        self._grades = grades
 
     async def rooms(self, patience: float) -> NodeBook | None:
         return book_of((obj for _, obj in self._objects()), self._settings.nodes) if self._is_reachable else None
@@ -237,10 +244,6 @@ def _check_uid(ref: Ref, live: Obj | None, uid: str | None) -> None:
 def _born(obj: Obj) -> Obj:
     meta = {**obj["metadata"], "uid": str(uuid.uuid4()), "creationTimestamp": _now(), "generation": 1}
     return {**obj, "metadata": meta}
-
-
-def _versionless(key: Identity) -> Ref:
-    return Ref(GVK(key.group, "", key.kind), key.namespace, key.name)
 
 
 def _now() -> str:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from flotilla_common.errors import FieldError, Invalid
+from flotilla_common.node_grades import UNBOUNDED, default_grades
 from flotilla_common.quantity import amount_of
 
 from ..model.cluster_spec import ModelRange, ResourceModel
@@ -13,17 +14,11 @@ from .fields import invalid
 
 __all__ = ["default_models", "model_errors"]
 
-UNBOUNDED = "9223372036854775807"
-"""The largest 64-bit number, which is how upstream writes "no upper bound"."""
-
-_CPU = ("0", "1", "2", "4", "8", "16", "32", "64", "128", UNBOUNDED)
-_MEMORY = ("0", "4Gi", "16Gi", "32Gi", "64Gi", "128Gi", "256Gi", "512Gi", "1Ti", UNBOUNDED)
-
 
 def default_models(spec: dict[str, Any]) -> None:
     """Nine grades when none are given; what is given is sorted and made to begin at 0 and to end without bound."""
     if spec.get("resourceModels") is None:
-        spec["resourceModels"] = [_grade(g) for g in range(len(_CPU) - 1)]
+        spec["resourceModels"] = default_grades()
         return
     models = maps_in(spec, "resourceModels")
     if models != spec["resourceModels"] or not all(isinstance(m.get("grade"), int) for m in models):
@@ -77,8 +72,3 @@ def _amount(quantity: str | int | float) -> Fraction | None:
         return amount_of(quantity)
     except Invalid:
         return None
-
-
-def _grade(grade: int) -> dict[str, Any]:
-    bounds = {"cpu": _CPU, "memory": _MEMORY}
-    return {"grade": grade, "ranges": [{"name": n, "min": v[grade], "max": v[grade + 1]} for n, v in bounds.items()]}

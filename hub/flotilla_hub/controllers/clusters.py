@@ -8,7 +8,8 @@ from contextlib import suppress
 from flotilla_common.conditions import is_true
 from flotilla_common.errors import Conflict, NotFound
 from flotilla_common.messages import ClusterReport, Heartbeat
-from flotilla_common.objects import Obj, meta_of
+from flotilla_common.node_grades import GradesMessage, digest_of_grades
+from flotilla_common.objects import Obj, encode, meta_of
 from flotilla_common.runtime.loop import together
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
@@ -17,7 +18,7 @@ from ..admission.lifecycle import updated
 from ..admission.own_namespaces import fresh_namespace
 from ..dispatch.entry import WorkEntry
 from ..names import execution_namespace
-from ..status.cluster import cluster_after
+from ..status.cluster import cluster_after, grades_of
 from ..store.objects import Event
 from ..store.port import Key
 from .controller import RESYNC, Hub, let_go, new_id
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 
 
 class ClusterController:
-    """Keys are cluster names. `ask` has an agent read all its Works again, and say again what it says of its cluster.
+    """Keys are cluster names. `ask` has an agent read all its Works again, and say again what it says of its cluster;
+    `teach` tells it by which grades to count its nodes.
 
     `grace`: seconds.
     """
@@ -39,10 +41,17 @@ class ClusterController:
     name = "cluster"
     workers = 4
 
-    def __init__(self, hub: Hub, grace: float, ask: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        grace: float,
+        ask: Callable[[str], Awaitable[None]],
+        teach: Callable[[GradesMessage], Awaitable[None]],
+    ) -> None:
         self.queue: KeyQueue[str] = KeyQueue()
         self._hub = hub
         self._ask = ask
+        self._teach = teach
         self._presence = Presence(asyncio.get_running_loop().time, grace)
         self._reported: dict[str, ClusterReport] = {}
         self._stuck: set[str] = set()
@@ -92,6 +101,7 @@ class ClusterController:
             return await self._leave(key, cluster)
         await self._settle(key, cluster)
         await self._repair(key)
+        await self._agree_on_grades(key, cluster)
         # Look again when the grace period would end; a heartbeat in between only moves the clock.
         return None if self._presence.is_silent(key) else self._next_look(key)
 
@@ -108,7 +118,8 @@ class ClusterController:
         # What a dead agent once said of its cluster must not make it Ready again when the hub starts.
         report = self._reported.get(name) if self._presence.was_heard(name) else None
         is_silent = self._presence.is_silent(name)
-        after = cluster_after(cluster, report.status if report else None, is_silent, self._hub.now())
+        status, graded = (report.status, report.graded) if report else (None, "")
+        after = cluster_after(cluster, status, is_silent, self._hub.now(), graded)
         if after is not None:
             await self._hub.objects.update(Key(CLUSTERS, "", name), updated(cluster, after))
 
@@ -120,6 +131,12 @@ class ClusterController:
         # It speaks, but not of its cluster: it did so before the Cluster was there, perhaps in an earlier life of it.
         await self._ask(name)
         self._stuck.discard(name)
+
+    async def _agree_on_grades(self, name: str, cluster: Obj) -> None:
+        """Have the agent count its nodes by the Cluster's grades; said at every look until it does."""
+        report, grades = self._reported.get(name), grades_of(cluster)
+        if report is not None and grades and report.graded != digest_of_grades(grades):
+            await self._teach(GradesMessage(name, encode(grades)))
 
     async def _namespace(self, name: str) -> None:
         namespace, labels = execution_namespace(name), {"karmada.io/system": "true"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from flotilla_common.bus import Bus
 from flotilla_common.errors import Retryable
+from flotilla_common.node_grades import GradesMessage
 from flotilla_common.runtime.loop import run_controller
 from flotilla_common.subjects import control
 
@@ -48,7 +49,7 @@ class Manager:
         self._bus = bus
         estimating = hub.rules.estimating
         self._estimates = Estimates(bus, estimating) if estimating else None
-        clusters = ClusterController(hub, grace, self._ask_for_resync)
+        clusters = ClusterController(hub, grace, self._ask_for_resync, self._teach_grades)
         works, aggregates = WorkController(hub), AggregateController(hub)
         removals, quotas = RemovalController(hub), QuotaController(hub, _ledger(hub))
         self._controllers: tuple[Controller[Any], ...] = (
@@ -118,6 +119,9 @@ class Manager:
             except Retryable:
                 log.debug("compaction waits for NATS")
             await asyncio.sleep(COMPACT_EVERY)
+
+    async def _teach_grades(self, grades: GradesMessage) -> None:
+        await self._bus.say(control(grades.cluster, "grades"), grades.pack())
 
     async def _ask_for_resync(self, cluster: str) -> None:
         await self._bus.say(control(cluster, "resync"), cluster.encode())

@@ -6,23 +6,27 @@ Ready False taints `not-ready`, Unknown taints `unreachable`, both NoSchedule; n
 from typing import Any
 
 from flotilla_common.conditions import condition, find, with_condition
+from flotilla_common.node_grades import digest_of_grades
 from flotilla_common.objects import Obj, decode
 
-__all__ = ["NOT_READY", "UNREACHABLE", "cluster_after"]
+__all__ = ["NOT_READY", "UNREACHABLE", "cluster_after", "grades_of"]
 
 NOT_READY = "cluster.karmada.io/not-ready"
 UNREACHABLE = "cluster.karmada.io/unreachable"
 _TAINT_OF = {"False": NOT_READY, "Unknown": UNREACHABLE}
 
 
-def cluster_after(cluster: Obj, reported: bytes | None, silent: bool, now: str) -> Obj | None:
+def cluster_after(cluster: Obj, reported: bytes | None, silent: bool, now: str, graded: str = "") -> Obj | None:
     """The Cluster as it should be stored, or None when it is already so.
 
     `reported` is Cluster.status as JSON from the agent, None when it has not spoken yet; `silent` says that it has not
-    been heard for longer than the grace period.
+    been heard for longer than the grace period. `graded`: by which grades the agent counted its nodes; by others than
+    the Cluster's the counts mean nothing, and are left out.
     """
     old_status: dict[str, Any] = cluster.get("status") or {}
     status = {**old_status, **(_reported(reported, old_status, silent, now) if reported is not None else {})}
+    if graded != digest_of_grades(grades_of(cluster)):
+        status = _without_modelings(status)
     if silent:
         status = {**status, "conditions": with_condition(status.get("conditions"), _lost(reported, old_status, now))}
     spec = {**cluster.get("spec", {}), "taints": _taints(cluster, _ready(status), now)}
@@ -31,6 +35,19 @@ def cluster_after(cluster: Obj, reported: bytes | None, silent: bool, now: str) 
     if status == old_status and spec == cluster.get("spec"):
         return None
     return {**cluster, "spec": spec, "status": status}
+
+
+def grades_of(cluster: Obj) -> list[Obj]:
+    """By which its nodes are to be counted."""
+    return (cluster.get("spec") or {}).get("resourceModels") or []
+
+
+def _without_modelings(status: dict[str, Any]) -> dict[str, Any]:
+    summary = status.get("resourceSummary") or {}
+    if "allocatableModelings" not in summary:
+        return status
+    kept = {name: value for name, value in summary.items() if name != "allocatableModelings"}
+    return {**status, "resourceSummary": kept}
 
 
 def _reported(reported: bytes, old: dict[str, Any], silent: bool, now: str) -> dict[str, Any]:

@@ -21,13 +21,15 @@ from flotilla_common.messages import (
     digest_of,
     fold,
 )
+from flotilla_common.node_grades import GradesMessage
 
 OBJECT = ObjectReport("apps/v1", "Deployment", "shop", "web", True, health="Healthy", status=b'{"replicas":2}')
 MESSAGES = [
     pytest.param(WorkMessage("eu", "web", [b'{"kind":"X"}', b""], b'{"name":"web"}', True, True), id="work"),
     pytest.param(WorkMessage("eu", "web", deleted=True), id="tombstone"),
     pytest.param(WorkReport("eu", "web", "ab", True, "r", "m", False, [OBJECT], 3.5), id="report"),
-    pytest.param(ClusterReport("eu", "0.1.0", b"{}", 1.0), id="cluster"),
+    pytest.param(ClusterReport("eu", "0.1.0", b"{}", 1.0, "ab"), id="cluster"),
+    pytest.param(GradesMessage("eu", b"[{}]"), id="grades"),
     pytest.param(EstimateRequest("eu", "1f", "replicas", b'{"a":1}', True, 2.5), id="estimate-request"),
     pytest.param(EstimateAnswer("eu", "1f", 12), id="estimate"),
     pytest.param(Heartbeat("eu", "b00t", 3, 2**62, 7, 1.0), id="heartbeat"),

@@ -118,6 +118,8 @@ async def test_facts_count_what_workloads_ask_for() -> None:
     status = (await target.facts()).status
 
     assert (status["kubernetesVersion"], status["nodeSummary"]) == ("v1.30.1", {"totalNum": 2, "readyNum": 2})
+    modelings = status["resourceSummary"].pop("allocatableModelings")
+    assert [m["grade"] for m in modelings for _ in range(m["count"])] == [3, 3]
     assert status["resourceSummary"] == {
         "allocatable": {"cpu": "16", "memory": "64Gi", "pods": "220"},
         "allocating": {},

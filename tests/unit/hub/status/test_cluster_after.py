@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flotilla_common.node_grades import default_grades, digest_of_grades
 from flotilla_common.objects import Obj, copy_of, encode
 from flotilla_hub.status.cluster import NOT_READY, UNREACHABLE, cluster_after
 
@@ -93,3 +94,24 @@ def test_what_a_report_does_not_mention_stays() -> None:
     assert after is not None
     assert after["status"]["kubernetesVersion"] == "v1.30.0"
     assert [c["type"] for c in after["status"]["conditions"]] == ["Other", "Ready"]
+
+
+GRADES = default_grades()
+SUMMARY = {"allocatable": {"cpu": "4"}, "allocatableModelings": [{"grade": 0, "count": 2}]}
+COUNTED = [
+    pytest.param(GRADES, digest_of_grades(GRADES), SUMMARY, id="by-the-same"),
+    pytest.param(GRADES, digest_of_grades(GRADES[:2]), {"allocatable": {"cpu": "4"}}, id="by-others"),
+    pytest.param(GRADES, "", {"allocatable": {"cpu": "4"}}, id="by-an-agent-that-does-not-say"),
+    pytest.param([], digest_of_grades(GRADES), {"allocatable": {"cpu": "4"}}, id="by-some-although-it-has-none"),
+]
+
+
+@pytest.mark.parametrize(("grades", "graded", "summary"), COUNTED)
+def test_nodes_counted_by_other_grades_than_its_own_are_left_out(
+    grades: list[Obj], graded: str, summary: dict[str, Any]
+) -> None:
+    before = cluster()
+    before["spec"]["resourceModels"] = grades
+    after = cluster_after(before, said(resourceSummary=SUMMARY), False, NOW, graded)
+    assert after is not None
+    assert after["status"]["resourceSummary"] == summary
