@@ -10,7 +10,7 @@ from ..names import SYSTEM_NAMESPACE
 from ..status.event import Severity
 from ..store.objects import Event
 from ..store.port import Key
-from ..strategies import stage_of
+from ..strategies import is_plain, stage_of
 from ..strategies.history import LIMIT
 from ..strategies.rolling_update import rolling_settings
 from ..strategies.stage import Facts, Stage
@@ -31,13 +31,15 @@ class Staging:
         self._awaited: dict[Key, frozenset[str]] = {}
 
     async def stage(self, key: Key, binding: Obj, template: Obj, wanted: Sequence[WorkDraft]) -> Stage:
-        """What goes out is on record before it does."""
+        """What goes out in waves is on record before it does."""
+        self._awaited.pop(key, None)
+        if is_plain(binding):
+            return Stage(tuple(wanted))
         if settings := rolling_settings(binding):
             await self._revisions.note(template, settings.revision_history_limit or LIMIT)
         works, clusters = tuple(wanted), self._hub.lenses.clusters()
         held: dict[str, WorkEntry] = {s.cluster: entry for s, entry in self._hub.works.of_origin(origin_of(key))}
         stage = stage_of(Facts(binding, template, works, held, clusters, self._hub.now()))
-        self._awaited.pop(key, None)
         if stage.awaited or stage.held_back:
             self._awaited[key] = stage.awaited
         return stage

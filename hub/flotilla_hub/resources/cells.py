@@ -33,6 +33,7 @@ __all__ = [
     "role",
     "schedule_age",
     "selector",
+    "strategy",
     "subjects",
     "work_kinds",
     "zones",
@@ -160,6 +161,16 @@ def quota(*, limits: bool) -> Cell:
 def amounts(path: str) -> Cell:
     """A ResourceList as kubectl prints a map of a custom resource; nothing while there is none."""
     return lambda obj, now: encode(dict(sorted(dig(obj, path, {}).items()))).decode() if dig(obj, path) else ""
+
+
+def strategy(obj: Obj, now: str) -> str:
+    """Who serves and why, or how far a rollout is; empty without a strategy."""
+    if found := find(dig(obj, "status.conditions"), "Serving"):
+        return f"{dig(obj, 'status.failover.serving', '')} {found.get('reason', '')}".strip()
+    if found := find(dig(obj, "status.conditions"), "Progressing"):
+        rollout = dig(obj, "status.rollout", {})
+        return f"{found.get('reason', '')} {rollout.get('healthy', 0)}/{rollout.get('total', 0)}"
+    return ""
 
 
 def subjects(kind: str) -> Cell:

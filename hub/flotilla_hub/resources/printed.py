@@ -35,7 +35,12 @@ _POLICY = (
     column("Priority", "spec.priority", "integer"),
     AGE,
 )
-_BINDING = (column("Scheduled", c.condition("Scheduled")), column("FullyApplied", c.condition("FullyApplied")), AGE)
+_BINDING = (
+    column("Scheduled", c.condition("Scheduled")),
+    column("FullyApplied", c.condition("FullyApplied")),
+    AGE,
+    column("Strategy", c.strategy, wide=True, default=""),
+)
 
 _SCALED_KIND = (
     column("Reference-Kind", "spec.scaleTargetRef.kind"),

@@ -20,7 +20,16 @@ class Told(NamedTuple):
 
 def told(before: Obj, after: Obj) -> Iterator[Told]:
     """Nothing where neither the result nor what is said of it changed."""
-    was, now = _scheduled(before), _scheduled(after)
+    yield from _scheduling(before, after)
+    was, now = _condition(before, "Serving"), _condition(after, "Serving")
+    if now is not None and (was is None or was.get("reason") != now["reason"] or _result(before) != _result(after)):
+        severity: Literal["Normal", "Warning"] = "Normal" if now["reason"] == "Preferred" else "Warning"
+        for about in (after, _template(after)):
+            yield Told(about, severity, now["reason"], now["message"])
+
+
+def _scheduling(before: Obj, after: Obj) -> Iterator[Told]:
+    was, now = _condition(before, "Scheduled"), _condition(after, "Scheduled")
     if now is None:
         return
     is_placed = now.get("status") == "True"
@@ -34,8 +43,8 @@ def told(before: Obj, after: Obj) -> Iterator[Told]:
             yield Told(about, "Warning", "ScheduleBindingFailed", str(now["message"]))
 
 
-def _scheduled(binding: Obj) -> Obj | None:
-    return find((binding.get("status") or {}).get("conditions"), "Scheduled")
+def _condition(binding: Obj, type_: str) -> Obj | None:
+    return find((binding.get("status") or {}).get("conditions"), type_)
 
 
 def _result(binding: Obj) -> str:

@@ -9,15 +9,23 @@ Works back, and keep those that are no longer asked for: that is what the table 
 
 from collections.abc import Callable, Mapping
 
+from flotilla_common.objects import Obj
+
 from . import handover, purging, rolling_update
 from .stage import Facts, Stage
 
-__all__ = ["STAGES", "stage_of"]
+__all__ = ["STAGES", "is_plain", "stage_of"]
 
 STAGES: Mapping[str, Callable[[Facts], Stage]] = {
     "Failover": handover.stage,
     "RollingUpdate": rolling_update.stage,
 }
+
+
+def is_plain(binding: Obj) -> bool:
+    """Whether everything it asks for goes out at once, as it is for almost all: nothing need be gathered to know."""
+    spec = binding["spec"]
+    return not spec.get("gracefulEvictionTasks") and "schedulerStrategy" not in (spec.get("placement") or {})
 
 
 def stage_of(facts: Facts) -> Stage:

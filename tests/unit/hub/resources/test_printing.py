@@ -126,8 +126,25 @@ CELLS = [
                 "conditions": [{"type": "Scheduled", "status": "True"}, {"type": "FullyApplied", "status": "False"}]
             }
         },
-        {"Scheduled": "True", "FullyApplied": "False"},
+        {"Scheduled": "True", "FullyApplied": "False", "Strategy": ""},
         id="a-binding",
+    ),
+    pytest.param(
+        GVK("work.karmada.io", "v1alpha2", "ResourceBinding"),
+        {"status": {"conditions": [{"type": "Serving", "reason": "FailedOver"}], "failover": {"serving": "m2"}}},
+        {"Strategy": "m2 FailedOver"},
+        id="a-binding-that-is-served-by-one-cluster",
+    ),
+    pytest.param(
+        GVK("work.karmada.io", "v1alpha2", "ResourceBinding"),
+        {
+            "status": {
+                "conditions": [{"type": "Progressing", "reason": "RollingOut"}],
+                "rollout": {"healthy": 3, "total": 8},
+            }
+        },
+        {"Strategy": "RollingOut 3/8"},
+        id="a-binding-that-is-rolled-out",
     ),
     pytest.param(
         GVK("work.karmada.io", "v1alpha1", "Work"),

@@ -6,6 +6,7 @@ from flotilla_common.objects import Obj
 from flotilla_hub.model.cluster import Cluster
 from flotilla_hub.scheduler.outcome import schedule
 from flotilla_hub.scheduler.snapshot import Snapshot
+from flotilla_hub.scheduler.telling import told as told_events
 from flotilla_hub.strategies.serving import next_look
 from tests.unit.hub.scheduler.samples import NOW, binding, result
 from tests.unit.hub.strategies.failing import (
@@ -133,3 +134,13 @@ def test_a_strategy_that_is_taken_back_leaves_nothing_behind() -> None:
     assert result(after) == dict.fromkeys(("primary", "secondary", "third"), 3)
     assert "failover" not in after["status"]
     assert [c["type"] for c in after["status"]["conditions"]] == ["Scheduled"]
+
+
+def test_a_takeover_is_told_of_binding_and_template() -> None:
+    before = serving("primary")
+    after = schedule(before, of_fleet(lost("primary")), NOW)
+    assert after is not None
+    events = [each for each in told_events(before, after) if each.reason != "ScheduleBindingSucceed"]
+    said = "secondary serves instead of primary: its Ready condition is Unknown since 2025-12-31T23:59:00Z"
+    assert [(e.severity, e.reason, e.message) for e in events] == [("Warning", "FailedOver", said)] * 2
+    assert list(told_events(after, after)) == []
