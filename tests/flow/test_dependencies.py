@@ -1,6 +1,7 @@
 """What a template refers to follows it into the members, and out of them again."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flotilla_common.objects import Obj, labels_of, name_of
 from tests.fleet import Fleet, fleet, until
 from tests.manifests import config_map, deployment
 from tests.placed import Placed, policy_for, remove
+from tests.works import custom_resource_definition
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -139,6 +141,52 @@ async def test_a_deleted_policy_leaves_what_it_took_along_where_it_is(two: Fleet
     await Placed(two, config_map("left", {})).change(v="2")
     for cluster in CLUSTERS:
         await Placed(two, config_map("left", {})).arrives(cluster, {"v": "2"})
+
+
+async def test_a_service_import_takes_its_service_and_whatever_endpoints_there_are_along(two: Fleet) -> None:
+    definition = custom_resource_definition("multicluster.x-k8s.io", "ServiceImport")
+    wide = {
+        **policy_for(definition, *CLUSTERS),
+        "kind": "ClusterPropagationPolicy",
+        "metadata": {"name": "definitions"},
+    }
+    for manifest in (wide, definition):
+        await two.client.create(manifest)
+    metadata = {"name": "shop", "namespace": "default"}
+    template = {"apiVersion": "multicluster.x-k8s.io/v1", "kind": "ServiceImport", "metadata": metadata, "spec": {}}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "derived-shop", "namespace": "default"}}
+    await two.client.create({**service, "spec": {"ports": [{"port": 80}]}})
+    await two.client.create(endpoints("first", "derived-shop"))
+    await two.client.create(endpoints("others", "derived-other"))
+    await until("the kind is served", partial(is_applied, two, template))
+    await followed(two, template, *CLUSTERS)
+
+    async def holds(*slices: str) -> bool:
+        wanted = {"Service default/derived-shop", *(f"EndpointSlice default/{name}" for name in slices)}
+        kinds = ("Service", "EndpointSlice")
+        return all({key for kind in kinds for key in two.members[c].objects(kind)} == wanted for c in CLUSTERS)
+
+    await until("its service and its endpoints are there", lambda: holds("first"))
+    await two.client.create(endpoints("second", "derived-shop"))
+    await until("endpoints that come later are too", lambda: holds("first", "second"))
+    await two.client.apply(endpoints("second", "derived-other"))
+    await until("those that are another's no longer", lambda: holds("first"))
+
+
+async def is_applied(running: Fleet, manifest: Obj) -> bool:
+    return bool(await running.client.apply(manifest))
+
+
+def endpoints(name: str, service: str) -> Obj:
+    labels = {"kubernetes.io/service-name": service}
+    metadata = {"name": name, "namespace": "default", "labels": labels}
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": metadata,
+        "addressType": "IPv4",
+        "endpoints": [],
+    }
 
 
 async def test_policies_that_disagree_are_told_of(two: Fleet) -> None:

@@ -144,7 +144,12 @@ def _flags(sides: Sides) -> Iterable[Change]:
 
 
 def _held_back(sides: Sides) -> str:
-    return "suspended: the cluster gets it when dispatching resumes" if sides.after and sides.after.suspended else ""
+    if sides.after and sides.after.suspended:
+        return "suspended: the cluster gets it when dispatching resumes"
+    # What the cluster has from before it was suspended is nowhere on the hub.
+    return (
+        "dispatching resumes: what was held back meanwhile arrives" if sides.before and sides.before.suspended else ""
+    )
 
 
 def _is_ours(change: Change) -> bool:

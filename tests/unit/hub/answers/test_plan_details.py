@@ -65,6 +65,7 @@ def test_suspended_clusters_are_told() -> None:
     }
     resumed = planned(before, web_policy("eu-1", "eu-2", suspension=None))
     assert changes(resumed) == {"eu-2": [("(work) suspendDispatching", True, False)]}
+    assert [row.note for row in resumed.rows] == ["dispatching resumes: what was held back meanwhile arrives"]
 
 
 TROUBLES = [
