@@ -10,11 +10,22 @@ from pydantic import ValidationError
 
 from flotilla_common.objects import Obj, decode
 
+from ..detector.claim import released
 from ..model.cluster import Cluster
 from ..status.aggregate import expected_clusters
 from ..store.objects import Event, Record
 
-__all__ = ["ClusterChange", "changed_beyond_status", "cluster_change", "placement_may_change", "spec_changed"]
+__all__ = [
+    "ClusterChange",
+    "changed_beyond_status",
+    "changed_for_members",
+    "cluster_change",
+    "is_write_of",
+    "placement_may_change",
+    "seen",
+    "spec_changed",
+    "targets_changed",
+]
 
 
 class ClusterChange(NamedTuple):
@@ -59,6 +70,18 @@ def changed_beyond_status(event: Event) -> bool:
     return event.old is None or _visible(seen(event.old)) != _visible(seen(event.record))
 
 
+def changed_for_members(event: Event) -> bool:
+    """Whether a template differs in what goes to members: its claim is not of that, Works have it from the binding."""
+    if not changed_beyond_status(event):
+        return False
+    return event.old is None or _visible(_unclaimed(event.old)) != _visible(_unclaimed(event.record))
+
+
+def is_write_of(event: Event, written: Obj) -> bool:
+    """Whether the event shows just what was written, so that whoever wrote it has no more to do."""
+    return _unversioned(seen(event.record)) == _unversioned(written)
+
+
 def seen(record: Record) -> Obj:
     """The object, shared by all who only look at it: never changed."""
     return _decoded(record.json)
@@ -81,6 +104,16 @@ def _cluster(record: Record | None) -> Cluster | None:
 def _read_of_cluster(cluster: Obj) -> tuple[object, ...]:
     metadata, status = cluster.get("metadata") or {}, cluster.get("status") or {}
     return cluster.get("spec"), metadata.get("labels"), metadata.get("deletionTimestamp"), status.get("apiEnablements")
+
+
+def _unclaimed(record: Record) -> Obj:
+    obj = released(seen(record)) or seen(record)
+    # The last mark that goes leaves an empty map behind: as good as none.
+    return {**obj, "metadata": {k: v for k, v in obj["metadata"].items() if v or k not in ("labels", "annotations")}}
+
+
+def _unversioned(obj: Obj) -> Obj:
+    return {**obj, "metadata": {k: v for k, v in (obj.get("metadata") or {}).items() if k != "resourceVersion"}}
 
 
 def _visible(obj: Obj) -> Obj:

@@ -15,8 +15,9 @@ from ..model.policy import Policy, ResourceSelector
 from ..quota.limits import QuotaExceeded
 from ..store.objects import Event
 from ..store.port import Key
-from .changes import changed_beyond_status
+from .changes import changed_beyond_status, is_write_of
 from .controller import LIVE, RESYNC, Hub, binding_key_of, new_id
+from .first_place import FirstPlace
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
 from .quota_ledger import QUOTAS
 
@@ -29,9 +30,12 @@ class DetectorController:
     name = "detector"
     workers = 8
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, first_place: FirstPlace) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
+        self._first_place = first_place
+        self._marking: dict[Key, Obj] = {}
+        """Templates that are getting their marks: the event that follows is no news."""
         self._waiting: set[Key] = set()
         """Templates whose policy refers to what is not there yet, or whose namespace's quota has no room."""
         self._prompted: set[Key] = set()
@@ -44,6 +48,8 @@ class DetectorController:
         elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES, QUOTAS):
             self._notice_referred(key)
         if event.type != "DELETED" and self._may_be_template(key.resource) and changed_beyond_status(event):
+            if key in self._marking and is_write_of(event, self._marking[key]):
+                return
             self._prompted.discard(key)
             self.queue.add(key)
 
@@ -92,14 +98,29 @@ class DetectorController:
         if following.binding is not None:
             writes.append(self._write(binding, existing, following.binding))
         if following.template is not None:
-            writes.append(self._hub.objects.update(key, following.template))
+            writes.append(self._mark(key, following.template))
         await together(writes)
+
+    async def _mark(self, key: Key, template: Obj) -> None:
+        self._marking[key] = template
+        try:
+            await self._hub.objects.update(key, template)
+        finally:
+            del self._marking[key]
 
     async def _write(self, key: Key, existing: Obj | None, binding: Obj) -> None:
         if existing is None:
-            await self._hub.objects.create(key, created(binding, self._hub.now(), new_id()))
+            await self._create(key, created(binding, self._hub.now(), new_id()))
         else:
             await self._hub.objects.update(key, updated(existing, binding))
+
+    async def _create(self, key: Key, fresh: Obj) -> None:
+        try:
+            with self._first_place.giving(key, fresh) as placed:
+                await self._hub.objects.create(key, placed)
+        except QuotaExceeded:
+            # Nobody but the scheduler tells of a place that a quota has no room for.
+            await self._hub.objects.create(key, fresh)
 
     def _tell(self, template: Obj, existing: Obj | None, following: Following) -> None:
         policy, held = following.choice.policy, following.choice.preempted

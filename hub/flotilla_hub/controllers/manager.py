@@ -50,12 +50,13 @@ class Manager:
         estimating = hub.rules.estimating
         self._estimates = Estimates(bus, estimating) if estimating else None
         clusters = ClusterController(hub, grace, self._ask_for_resync, self._teach_grades)
+        scheduler = SchedulerController(hub, self._estimates)
         works, aggregates = WorkController(hub), AggregateController(hub)
         removals, quotas = RemovalController(hub), QuotaController(hub, _ledger(hub))
         self._controllers: tuple[Controller[Any], ...] = (
-            DetectorController(hub),
+            DetectorController(hub, scheduler.first_place),
             DependencyController(hub),
-            SchedulerController(hub, self._estimates),
+            scheduler,
             works,
             aggregates,
             clusters,

@@ -22,6 +22,7 @@ from ..strategies.serving import next_look, reads_health
 from .changes import cluster_change, placement_may_change, seen, spec_changed
 from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
 from .estimates import Estimates
+from .first_place import FirstPlace
 from .gather import Gathered
 from .lenses import CLUSTERS
 from .quota_ledger import QUOTAS
@@ -45,6 +46,7 @@ class SchedulerController:
     def __init__(self, hub: Hub, estimates: Estimates | None = None) -> None:
         self.queue: KeyQueue[Key] = KeyQueue(max_delay=MOST, importance=self._importance)
         self._hub = hub
+        self.first_place = FirstPlace(hub)
         self._estimates = estimates
         if estimates is not None:
             self.workers = _WAITING
@@ -87,8 +89,7 @@ class SchedulerController:
         # Before anything is awaited: a cluster that changes meanwhile must find it.
         self._wishes.note(key, after or binding)
         stored = await self._store(key, binding, after) if after is not None else binding
-        for about, severity, reason, message in told(binding, stored):
-            self._hub.events.note(about, severity, reason, message)
+        self._tell(binding, stored)
         waits = self._settle(key, stored), next_look(stored, snapshot, now, self._profile)
         return min((seconds for seconds in waits if seconds is not None), default=None)
 
@@ -127,6 +128,10 @@ class SchedulerController:
         is_wishing = self._wishes.note(key, binding)
         return self._attempts.settle(key, failure_of(binding) if is_wishing else "", self._clock())
 
+    def _tell(self, before: Obj, after: Obj) -> None:
+        for about, severity, reason, message in told(before, after):
+            self._hub.events.note(about, severity, reason, message)
+
     def _notice_cluster(self, event: Event) -> None:
         if placement_may_change(event):
             self._touched.add(self._wishes.moved_by(cluster_change(event)))
@@ -139,7 +144,10 @@ class SchedulerController:
             self._forget(key)
         elif spec_changed(event) or _is_told_what_moves_it(event):
             self._learn(event.record)
-            if key not in self._writing or self._writing[key].get("spec") != seen(event.record).get("spec"):
+            if self.first_place.stands(event):
+                self._settle(key, seen(event.record))
+                self._tell({}, event.record.obj())
+            elif key not in self._writing or self._writing[key].get("spec") != seen(event.record).get("spec"):
                 self._attempts.forget(key)
                 self.queue.add(key, LIVE)
 

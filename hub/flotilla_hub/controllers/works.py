@@ -12,7 +12,7 @@ from ..store.objects import Event
 from ..store.port import Key
 from ..work.build import build
 from ..work.targets import clusters_to_keep
-from .changes import ClusterChange, changed_beyond_status, cluster_change, placement_may_change
+from .changes import ClusterChange, changed_beyond_status, changed_for_members, cluster_change, placement_may_change
 from .controller import (
     LIVE,
     RESYNC,
@@ -137,7 +137,7 @@ class WorkController:
         if resource is None:
             return
         binding = binding_key_of(key, resource.kind)
-        if self._hub.objects.record(binding) and changed_beyond_status(event):
+        if self._hub.objects.record(binding) and changed_for_members(event):
             self.queue.add(binding)
 
     def _add_all(self, priority: int, namespace: str = "") -> None:

@@ -1,6 +1,6 @@
 """The marks of a claim: labels and annotations by which a template and its binding say whose they are. Pure."""
 
-from flotilla_common.objects import Obj, annotations_of, copy_of, labels_of, meta_of
+from flotilla_common.objects import Obj, annotations_of, labels_of, meta_of
 
 from ..labels import CLUSTER_POLICY_MARKS, POLICY_MARKS, SEEN, Marks
 from ..model.policy import Policy
@@ -54,6 +54,4 @@ def _marked(obj: Obj, labels: dict[str, str], annotations: dict[str, str], *with
             changed[field] = wanted
     if not changed:
         return None
-    marked = copy_of(obj)
-    marked["metadata"] = {**marked.get("metadata", {}), **changed}
-    return marked
+    return {**obj, "metadata": {**metadata, **changed}}

@@ -16,7 +16,7 @@ from .request import Division, Request, division_of, is_ordered
 from .select import is_spread
 from .snapshot import Snapshot
 
-__all__ = ["Estimating", "Question", "question_of"]
+__all__ = ["Estimating", "Question", "looks_at_room", "question_of"]
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ def question_of(
         request = Request.of(binding, fresh=fresh, company=company)
     except Invalid:
         return None  # the decision will say so
-    if not _looks_at_room(request) or why_due(binding, request, snapshot) is None:
+    if not looks_at_room(request) or why_due(binding, request, snapshot) is None:
         return None
     clusters = _candidates(request, snapshot, profile, estimating, first_term(binding, fresh=fresh))
     return Question(clusters, *_asked(binding, request, profile, estimating)) if clusters else None
 
 
-def _looks_at_room(request: Request) -> bool:
+def looks_at_room(request: Request) -> bool:
     if not request.replicas and not request.components:
         return False
     by_capacity = division_of(request.placement) in (Division.DYNAMIC, Division.AGGREGATED)
