@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import uvloop
 
@@ -12,7 +13,7 @@ from flotilla_common.errors import FlotillaError
 from tests.kube.cluster import ClusterFailed
 from tests.kube.tools import ToolsMissing, ensure
 
-from . import arguments, calibration, results
+from . import arguments, calibration, profiles, results
 from .arguments import Arguments, Run
 from .options import Options
 from .progress import say
@@ -43,17 +44,28 @@ async def _run(options: Options, runs: Sequence[Run]) -> int:
     # Each benchmark has one before it and one after it; that between two benchmarks serves both.
     before = await _calibrate(options, runs[:1])
     for n, (benchmark, is_real) in enumerate(runs):
-        report = await _one(benchmark, options, is_real=is_real)
+        name = f"{benchmark.name}-real" if is_real else benchmark.name
+        report = await _one(benchmark, _profiling(options, name), is_real=is_real)
         if report:
             _show(report)
         after = await _calibrate(options, runs[n : n + 2])
         if report:
-            name = f"{benchmark.name}-real" if is_real else benchmark.name
             _keep(options, f"{stamp}-{name}", report, before, after)
+            if options.profile:
+                profiles.tell(options.profile / name, report)
         else:
             code = 1
         before = after
     return code
+
+
+def _profiling(options: Options, name: str) -> Options:
+    """Into a directory of its own for each run."""
+    if options.profile is None:
+        return options
+    directory = options.profile / name
+    directory.mkdir(parents=True, exist_ok=True)
+    return replace(options, profile=directory)
 
 
 async def _calibrate(options: Options, beside: Sequence[Run]) -> Report:

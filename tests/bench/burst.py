@@ -63,8 +63,9 @@ async def measure(options: Options, *, is_real: bool) -> Report:
                 await idle()
                 rounds[other.name].append(await _theirs(other, names))
                 await idle()
+    report.works = 2 * options.crowd * options.rounds
     _say_times(report, rounds, options.crowd)
-    _say_costs(report, costs, 2 * options.crowd * options.rounds)
+    _say_costs(report, costs, report.works)
     _say_bound(report, costs.cpu_applied, sum(found.burst.applied for found in rounds[made.system.name]))
     curves = {name: found[0].burst.arrived for name, found in rounds.items()}
     report.charts.append(over_time("B3: objects in the members", "objects", curves, "the first create"))
@@ -85,6 +86,7 @@ async def _ours(made: Bed, names: Sequence[str], costs: _Costs) -> _Round:
     cpu = made.cpu()
     floor = await made.system.straight_burst(f"{STRAIGHT}-{name}" for name in names)
     costs.cpu_straight.update(difference(cpu, made.cpu()))
+    await idle()
     cpu, sequences, start, busy = made.cpu(), await made.sequences(), now(), busy_seconds()
     say("  create them on the hub")
     burst = await made.system.burst(wanted)

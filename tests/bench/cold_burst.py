@@ -53,6 +53,7 @@ async def measure(options: Options, *, is_real: bool) -> Report:
         cpu, peak = made.hub_cpu(), memory(made.hub.pid).peak
         at = sorted(applied.at - start for applied in await swarm.take())
         commits = difference(before, await made.sequences())
+    report.works = works
     _say_times(report, at, settled, works)
     title = f"B3: Works applied, {works} to be made"
     report.charts.append(over_time(title, "Works", {"applied": at}, "the hub was started"))

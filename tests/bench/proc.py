@@ -83,7 +83,7 @@ def busy_seconds() -> float:
     return (sum(map(int, fields[:8])) - idle - waiting) / _TICK
 
 
-async def idle(*, within: float = 60.0) -> None:
+async def idle(*, within: float = 20.0) -> None:
     """Return once the machine has next to nothing to do, or after so many seconds whatever it does."""
     try:
         async with asyncio.timeout(within):

@@ -4,10 +4,13 @@ python -m tests.bench.process [--observe SOCKET] [--beats FILE] [--profile FILE]
 """
 
 import ctypes
+import json
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from flotilla_common.main import main as flotilla
 
@@ -34,11 +37,13 @@ def run(words: list[str]) -> int:
 def _profiled(command: Callable[[], int], file: str) -> int:
     import cProfile
 
-    profile = cProfile.Profile()
+    profile, wall, cpu = cProfile.Profile(), time.perf_counter(), time.process_time()
     try:
         return profile.runcall(command)
     finally:
         profile.dump_stats(file)
+        times = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        Path(file).with_suffix(".json").write_text(json.dumps(times))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ class Report:
     notes: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    works: int = 0
+    """That the processes made, or took in, in their lives; 0 where that is not the question."""
 
     def spread(self, what: str, samples: Iterable[float], unit: str = "ms") -> Spread:
         """Keep the samples and show their spread."""
