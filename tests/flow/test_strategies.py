@@ -136,6 +136,23 @@ async def test_the_verbs_of_rollout(three: Fleet) -> None:
     assert [r["metadata"]["name"] for r in kept if "verbs" in r["metadata"]["name"]] == []
 
 
+async def test_replicas_reach_a_cluster_that_waits_for_its_turn(three: Fleet) -> None:
+    web = await placed(three, deployment("scaled", image="web:1"), placement=strategy(ONE_BY_ONE))
+    await says(web, "Progressing", "RolloutComplete")
+    await flotilla(three, "rollout", "pause", "deploy/scaled")
+    held = await three.get("deployments", "scaled")
+    await three.client.replace({**held, "spec": deployment("scaled", image="web:2", replicas=5)["spec"]})
+    await until("all have five replicas", lambda: have(web, 5, "web:1"))
+    await flotilla(three, "rollout", "resume", "deploy/scaled")
+    await until("and then the new version", lambda: have(web, 5, "web:2"))
+
+
+async def have(there: Placed, replicas: int, image: str) -> bool:
+    specs = [(there.there(name) or {}).get("spec") or {} for name in CLUSTERS]
+    images = [spec["template"]["spec"]["containers"][0]["image"] for spec in specs]
+    return [spec["replicas"] for spec in specs] == [replicas] * 3 and images == [image] * 3
+
+
 async def test_what_is_not_rolled_out_has_no_rollout(three: Fleet) -> None:
     await placed(three, config_map("plain", {"v": "1"}))
     code, out, err = await flotilla(three, "rollout", "status", "configmap/plain")

@@ -39,7 +39,7 @@ class WorkController:
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
-        self._staging = Staging(hub)
+        self._staging = Staging(hub, self.queue.add)
         self._is_enforcing = hub.rules.features.enabled("FederatedQuotaEnforcement")
         self._reached = 0
         """How often a cluster changed in what override policies see of it."""
@@ -64,8 +64,8 @@ class WorkController:
         key = key_of_origin(entry.origin)
         if key is None:
             return
-        is_gone = entry.deleted and self._hub.works.get(subject) is None
-        if is_gone or self._staging.is_awaited(key, subject.cluster):
+        self._staging.note_answer(key, subject.cluster)
+        if entry.deleted and self._hub.works.get(subject) is None:
             self.queue.add(key)
 
     def resync(self) -> None:
