@@ -7,7 +7,7 @@ from flotilla_common.objects import Obj, name_of
 from tests.fleet import Fleet, until
 from tests.manifests import policy
 
-__all__ = ["Placed", "is_absent", "placed", "policy_for", "remove"]
+__all__ = ["Placed", "is_absent", "placed", "policy_for", "remove", "told"]
 
 
 def policy_for(template: Obj, *clusters: str, **spec: Any) -> Obj:
@@ -97,3 +97,13 @@ async def is_absent(running: Fleet, kind: str, name: str) -> bool:
 async def remove(running: Fleet, manifest: Obj) -> None:
     served = await running.client.served(manifest)
     await running.client.delete(served, name_of(manifest), (manifest["metadata"].get("namespace") or ""))
+
+
+async def told(running: Fleet, reason: str, name: str) -> None:
+    """An Event of this reason about what has this name, in `default`."""
+
+    async def is_told() -> bool:
+        listed = await running.client.call("GET", "/api/v1/namespaces/default/events")
+        return (reason, name) in {(event["reason"], event["involvedObject"]["name"]) for event in listed["items"]}
+
+    await until(f"{reason} is told of {name}", is_told)

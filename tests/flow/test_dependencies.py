@@ -10,7 +10,7 @@ import pytest_asyncio
 from flotilla_common.objects import Obj, labels_of, name_of
 from tests.fleet import Fleet, fleet, until
 from tests.manifests import config_map, deployment
-from tests.placed import Placed, policy_for, remove
+from tests.placed import Placed, policy_for, remove, told
 from tests.works import custom_resource_definition
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -195,17 +195,7 @@ async def test_policies_that_disagree_are_told_of(two: Fleet) -> None:
     await followed(two, reading("overwrites", "torn"), "west", conflictResolution="Overwrite")
     await arrives(two, "torn", "east", "west")
     assert (await binding_of(two, "torn"))["spec"]["conflictResolution"] == "Overwrite"
-
-    async def is_told() -> bool:
-        return ("DependencyPolicyConflict", "torn-configmap") in await events_of(two)
-
-    await until("the conflict is told", is_told)
-
-
-async def events_of(running: Fleet) -> set[tuple[str, str]]:
-    """Reason and name of what it happened to."""
-    listed = await running.client.call("GET", "/api/v1/namespaces/default/events")
-    return {(event["reason"], event["involvedObject"]["name"]) for event in listed["items"]}
+    await told(two, "DependencyPolicyConflict", "torn-configmap")
 
 
 async def test_a_hub_that_restarts_takes_nothing_away(two: Fleet) -> None:

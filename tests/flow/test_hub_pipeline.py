@@ -14,7 +14,7 @@ from flotilla_common.objects import Obj, name_of
 from flotilla_common.subjects import STATUS, WORKS, StatusSubject, stream_call
 from tests.fleet import Fleet, fleet, until
 from tests.manifests import config_map, deployment
-from tests.placed import Placed, is_absent, placed, policy_for, remove
+from tests.placed import Placed, is_absent, placed, policy_for, remove, told
 from tests.works import custom_resource_definition
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -159,6 +159,8 @@ async def test_an_override_that_cannot_be_carried_out_is_told_and_stops_its_clus
 
     await until("the binding says why", is_told)
     assert not await there.is_settled()
+    await told(two, "ApplyOverridePolicyFailed", "broken")
+    await told(two, "SyncWorkFailed", "broken-configmap")
 
     await there.change(v="2")
     await there.arrives("west", {"v": "2"})
@@ -167,6 +169,7 @@ async def test_an_override_that_cannot_be_carried_out_is_told_and_stops_its_clus
     await remove(two, override)
     await there.arrives("east", {"v": "2"})
     await there.settled()
+    await told(two, "SyncWorkSucceed", "broken-configmap")
 
 
 async def test_what_is_too_large_to_send_is_told_and_the_rest_keeps_flowing(two: Fleet) -> None:

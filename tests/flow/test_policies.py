@@ -9,7 +9,7 @@ import pytest_asyncio
 from flotilla_common.objects import Obj, annotations_of
 from tests.fleet import Fleet, fleet, until
 from tests.manifests import config_map
-from tests.placed import Placed, placed, policy_for, remove
+from tests.placed import Placed, placed, policy_for, remove, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -43,14 +43,6 @@ async def holds(there: Placed, *clusters: str) -> None:
 async def claims(there: Placed) -> str:
     template = await there.fleet.get(f"{there.kind.lower()}s", there.name)
     return annotations_of(template).get("propagationpolicy.karmada.io/name", "")
-
-
-async def told(running: Fleet, reason: str, name: str) -> None:
-    async def is_told() -> bool:
-        listed = await running.client.call("GET", "/api/v1/namespaces/default/events")
-        return (reason, name) in {(e["reason"], e["involvedObject"]["name"]) for e in listed["items"]}
-
-    await until(f"{reason} is told of {name}", is_told)
 
 
 # Whose it is

@@ -29,13 +29,17 @@ class Troubles:
         """The bindings with a trouble in this cluster."""
         return [binding for binding, found in self._held.items() if cluster in found]
 
-    def note(self, binding: Key, found: Mapping[str, str]) -> None:
-        """All there is to say of this binding; an empty map says that nothing is wrong any more."""
+    def note(self, binding: Key, found: Mapping[str, str]) -> bool:
+        """All there is to say of this binding; an empty map says that nothing is wrong any more.
+
+        Returns whether that is news.
+        """
         if self._held.get(binding, {}) == found:
-            return
+            return False
         self._held.pop(binding, None)
         if found:
             self._held[binding] = dict(found)
             log.warning("Works cannot be made", extra={"binding": str(binding), "why": dict(found)})
         for listener in self._listeners:
             listener(binding)
+        return True

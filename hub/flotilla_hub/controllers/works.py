@@ -1,11 +1,15 @@
 """From a binding to its Works: build them, publish what differs, bury what is no longer wanted. Keys are bindings."""
 
-from flotilla_common.objects import Obj, meta_of
+from collections.abc import Iterable, Mapping
+
+from flotilla_common.errors import Terminal
+from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
 from ..dispatch.entry import WorkEntry
 from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
+from ..override.core import OverrideFailed
 from ..override.reach import is_reached_anew
 from ..quota.limits import outgrows
 from ..store.objects import Event
@@ -106,9 +110,21 @@ class WorkController:
         await self._leave(key, binding, template, stage.staying)
         unsent = {subject.cluster: str(why) for subject, why in refused.items()}
         unmade = {cluster: str(why) for cluster, why in built.failures.items()}
-        self._hub.troubles.note(key, unsent | unmade)
+        if self._hub.troubles.note(key, unsent | unmade):
+            self._tell(binding, template, unsent | unmade, built.failures.values())
         await self._staging.tell(key, stage)
         return stage.again
+
+    def _tell(self, binding: Obj, template: Obj, found: Mapping[str, str], failures: Iterable[Terminal]) -> None:
+        """Of troubles that are news, and of their end; an override's also beside the template."""
+        what = f"work of {binding['kind']}({'/'.join(filter(None, (namespace_of(binding), name_of(binding))))})"
+        for failure in (f for f in failures if isinstance(f, OverrideFailed)):
+            self._hub.events.note(template, "Warning", failure.reason, str(failure))
+        if found:
+            why = "; ".join(f"{cluster}: {message}" for cluster, message in found.items())
+            self._hub.events.note(binding, "Warning", "SyncWorkFailed", f"Sync {what} failed: {why}")
+        else:
+            self._hub.events.note(binding, "Normal", "SyncWorkSucceed", f"Sync {what} successful.")
 
     async def _leave(self, key: Key, binding: Obj, template: Obj, staying: frozenset[str]) -> None:
         """Tombstones for the Works of clusters the binding has nothing to do with any more."""
