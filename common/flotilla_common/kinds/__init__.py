@@ -1,4 +1,4 @@
-"""All that is known about single kinds, one file each; this is the table, and the seven questions anyone may ask.
+"""All that is known about single kinds, one file each; this is the table, and the eight questions anyone may ask.
 
 A kind is found by group and kind, whatever its version: a new version of an API seldom changes what its fields mean.
 To add one: a file with a `Kind`, a row here, a table of samples in `tests/unit/common/kinds/`.
@@ -6,23 +6,29 @@ To add one: a file with a `Kind`, a row here, a table of samples in `tests/unit/
 
 from collections.abc import Sequence
 
-from ..objects import Obj, gvk_of
+from ..errors import Invalid
+from ..objects import Obj, gvk_of, name_of
 from . import (
     autoscaler,
     cronjob,
     daemonset,
     deployment,
+    flink,
     flux,
     generic,
     identity,
     ingress,
     job,
+    kubeflow,
     pdb,
     pod,
+    ray,
     replicaset,
     service,
     service_import,
+    spark,
     statefulset,
+    volcano,
     volumes,
 )
 from .base import HEALTHY, UNHEALTHY, UNKNOWN, Item, Kind
@@ -35,6 +41,7 @@ __all__ = [
     "Item",
     "Kind",
     "aggregate",
+    "components_of",
     "dependencies_of",
     "health_of",
     "kind_of",
@@ -61,6 +68,14 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("multicluster.x-k8s.io", "ServiceImport"): service_import.KIND,
     ("networking.k8s.io", "Ingress"): ingress.KIND,
     ("policy", "PodDisruptionBudget"): pdb.KIND,
+    ("batch.volcano.sh", "Job"): volcano.KIND,
+    ("flink.apache.org", "FlinkDeployment"): flink.KIND,
+    ("kubeflow.org", "MPIJob"): kubeflow.MPI,
+    ("kubeflow.org", "PyTorchJob"): kubeflow.PYTORCH,
+    ("kubeflow.org", "TFJob"): kubeflow.TENSORFLOW,
+    ("ray.io", "RayCluster"): ray.CLUSTER,
+    ("ray.io", "RayJob"): ray.JOB,
+    ("sparkoperator.k8s.io", "SparkApplication"): spark.KIND,
     **flux.KINDS,
 }
 
@@ -79,6 +94,18 @@ def replicas_of(obj: Obj) -> tuple[int, Obj | None]:
     Raises Invalid when a resource request is no quantity.
     """
     return (kind_of(obj).replicas or generic.replicas)(obj)
+
+
+def components_of(obj: Obj) -> list[Obj]:
+    """The pod templates of a kind that has several, each as `{name, replicas, replicaRequirements}`; none of others.
+
+    Raises Invalid when a resource request is no quantity, or the object is not shaped as its kind should be.
+    """
+    components = kind_of(obj).components
+    try:
+        return components(obj) if components else []
+    except (TypeError, ValueError, AttributeError, KeyError) as err:
+        raise Invalid(f"the components of {obj.get('kind')} {name_of(obj)} cannot be read: {err!r}") from err
 
 
 def revise(obj: Obj, count: int) -> Obj:

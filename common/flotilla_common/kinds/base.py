@@ -41,6 +41,8 @@ class Kind:
 
     replicas: Callable[[Obj], tuple[int, Obj | None]] | None = None
     """How many pods, and what one of them needs (`replicaRequirements` of a binding)."""
+    components: Callable[[Obj], list[Obj]] | None = None
+    """Of a kind with several pod templates: each as `{name, replicas, replicaRequirements}`."""
     revise: Callable[[Obj, int], Obj] | None = None
     """The manifest with another number of replicas."""
     retain: Callable[[Obj, Obj], Obj] | None = None

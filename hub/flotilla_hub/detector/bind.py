@@ -1,5 +1,6 @@
 """The binding that follows from a claim: what the scheduler and the Works start from. Pure; marks are in `claim`."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -53,6 +54,7 @@ class Demand(NamedTuple):
 
     `requirements`: of one replica. `priority`: in the scheduler's queue. `dependencies`: what the template refers to,
     as JSON; None where that does not travel with it. `groups`: the workloads it goes with, or keeps away from.
+    `components`: its pod templates, instead of replicas, where it has several.
     """
 
     replicas: int = 0
@@ -60,6 +62,7 @@ class Demand(NamedTuple):
     priority: int | None = None
     dependencies: str | None = None
     groups: dict[str, str] | None = None
+    components: Sequence[Obj] = ()
 
 
 def binding_for(template: Obj, policy: Policy, existing: Obj | None, demand: Demand) -> Obj | None:
@@ -85,6 +88,7 @@ def _filled(binding: Obj, template: Obj, policy: Policy, demand: Demand) -> Obj:
     wanted = {
         **{key: policy.raw.get(key) for key in FROM_POLICY},
         "propagateDeps": policy.spec.follows_dependencies,
+        "components": list(demand.components),
         "replicas": demand.replicas,
         "replicaRequirements": demand.requirements,
         "schedulePriority": None if demand.priority is None else {"priority": demand.priority},

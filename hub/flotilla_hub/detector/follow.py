@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flotilla_common.errors import Refused
-from flotilla_common.kinds import dependencies_of, replicas_of
+from flotilla_common.kinds import components_of, dependencies_of, replicas_of
 from flotilla_common.objects import Obj, encode, labels_of
 
 from ..features import Features
@@ -94,14 +94,17 @@ def _demand(template: Obj, policy: Policy, near: Surroundings) -> Demand:
     wanted = _priority_class(policy, near)
     followed = policy.spec.follows_dependencies and near.features.enabled("PropagateDeps")
     dependencies = encode(dependencies_of(template)).decode() if followed else None
-    replicas, requirements = replicas_of(template)
-    if near.features.enabled("ResourceQuotaEstimate"):
+    components = components_of(template) if near.features.enabled("MultiplePodTemplatesScheduling") else []
+    # As upstream: a kind that has components is not counted in replicas, too.
+    replicas, requirements = (0, None) if components else replicas_of(template)
+    if near.features.enabled("ResourceQuotaEstimate") and not components:
         requirements = with_quota_facts(template, requirements)
     return Demand(
         replicas,
         requirements,
         priority=near.priority_of(wanted) if wanted else None,
         dependencies=dependencies,
+        components=components,
         groups=_groups(template, policy) if near.features.enabled("WorkloadAffinity") else None,
     )
 

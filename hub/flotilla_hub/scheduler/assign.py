@@ -22,10 +22,11 @@ class Unschedulable(Terminal):
 
 
 class Target(NamedTuple):
-    """A cluster in the result. `replicas` is None for what is not divided."""
+    """A cluster in the result. `replicas` is None for what is not divided; `components`: name and replicas of each."""
 
     name: str
     replicas: int | None = None
+    components: tuple[tuple[str, int], ...] = ()
 
 
 def assign(request: Request, clusters: Sequence[Cluster], profile: Profile = DEFAULT) -> tuple[Target, ...]:
@@ -34,7 +35,7 @@ def assign(request: Request, clusters: Sequence[Cluster], profile: Profile = DEF
     Raises Unschedulable.
     """
     if not request.is_divisible:
-        return tuple(Target(c.name) for c in clusters)
+        return tuple(Target(c.name, components=request.share) for c in clusters)
     shares = _WAYS[division_of(request.placement)](request, clusters, profile)
     if profile.propagate_empty:
         shares = {**dict.fromkeys((c.name for c in clusters), 0), **shares}

@@ -52,7 +52,7 @@ def why_due(binding: Obj, request: Request, snapshot: Snapshot) -> str | None:
     status = _status_of(binding)
     if _is_placement_changed(binding, status.get("schedulerObservingAffinityName") or ""):
         return "the placement changed"
-    if _is_replicas_changed(binding, request):
+    if _is_replicas_changed(binding, request) or _is_share_changed(binding, request):
         return "the replicas changed"
     if request.fresh:
         return "a reschedule was asked for"
@@ -111,6 +111,12 @@ def _is_placement_changed(binding: Obj, observed: str) -> bool:
 def _term(placement: Mapping[str, Any], observed: str) -> Any:
     terms = placement.get("clusterAffinities") or ()
     return next((term for term in terms if term.get("affinityName") == observed), None) if observed else terms
+
+
+def _is_share_changed(binding: Obj, request: Request) -> bool:
+    """Whether a cluster holds other components than each is to have, or as many as they were before."""
+    share = [{"name": name, "replicas": replicas} for name, replicas in request.share]
+    return any(cluster.get("components", []) != share for cluster in binding["spec"].get("clusters") or ())
 
 
 def _is_replicas_changed(binding: Obj, request: Request) -> bool:

@@ -109,11 +109,20 @@ def _failed(binding: Obj, decision: Decision, now: str) -> Obj:
 
 def _with_result(binding: Obj, targets: Iterable[Target], decision: Decision) -> Obj:
     spec = binding["spec"]
-    clusters = [{"name": t.name} if t.replicas is None else {"name": t.name, "replicas": t.replicas} for t in targets]
+    clusters = [_entry(target) for target in targets]
     if clusters != (spec.get("clusters") or []):
         binding = _with_clusters(binding, clusters)
     placement = encode(spec.get("placement") or {}).decode()
     return _with_annotations(binding, {APPLIED_PLACEMENT: placement, REJECTED: _rejected(decision)})
+
+
+def _entry(target: Target) -> Obj:
+    entry: Obj = {"name": target.name}
+    if target.replicas is not None:
+        entry["replicas"] = target.replicas
+    if target.components:
+        entry["components"] = [{"name": name, "replicas": replicas} for name, replicas in target.components]
+    return entry
 
 
 def _without(binding: Obj, names: Container[str]) -> Obj:

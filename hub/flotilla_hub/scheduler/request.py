@@ -113,6 +113,11 @@ class Request:
         """Whether targets get replica counts at all. Several components cannot be split by one number."""
         return (self.replicas > 0 or self.requirements is not None) and len(self.components) <= 1
 
+    @property
+    def share(self) -> tuple[tuple[str, int], ...]:
+        """What of a workload of several components each of its clusters gets: all of them."""
+        return tuple((part.name, part.replicas) for part in self.components) if len(self.components) > 1 else ()
+
     def tiers(self) -> tuple[ClusterAffinity | None, ...]:
         """The affinity in force, then for a workload those it may overflow into. None admits every cluster."""
         if not self.placement.cluster_affinities:

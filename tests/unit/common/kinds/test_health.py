@@ -102,7 +102,44 @@ GENERIC = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "spec", "status", "health"), [*NATIVE, *FLUX, *GENERIC])
+FLINK, SPARK = "flink.apache.org/v1beta1 FlinkDeployment", "sparkoperator.k8s.io/v1beta2 SparkApplication"
+UP = [condition("HeadPodReady"), condition("RayClusterProvisioned")]
+SEVERAL = [
+    pytest.param("batch.volcano.sh/v1alpha1 Job", {}, {"state": {"phase": "Running"}}, OK, id="volcano-runs"),
+    pytest.param("batch.volcano.sh/v1alpha1 Job", {}, {"state": {"phase": "Failed"}}, BAD, id="volcano-failed"),
+    pytest.param("batch.volcano.sh/v1alpha1 Job", {}, {}, BAD, id="volcano-without-a-phase"),
+    pytest.param(FLINK, {}, {"jobStatus": {"state": "RUNNING"}}, OK, id="flink-runs"),
+    pytest.param(FLINK, {}, {"jobStatus": {"state": "FAILED"}}, OK, id="flink-failed-by-itself"),
+    pytest.param(FLINK, {}, {"jobStatus": {"state": "CREATED"}}, BAD, id="flink-not-started"),
+    pytest.param(
+        FLINK, {}, {"jobStatus": {"state": "CREATED"}, "error": "x ErrImagePull y"}, OK, id="flink-that-cannot-start"
+    ),
+    pytest.param(
+        FLINK, {}, {"jobManagerDeploymentStatus": "READY", "lifecycleState": "STABLE"}, OK, id="flink-session"
+    ),
+    pytest.param(FLINK, {}, {"jobManagerDeploymentStatus": "DEPLOYING"}, BAD, id="flink-session-on-its-way"),
+    pytest.param(SPARK, {}, {"applicationState": {"state": "COMPLETED"}}, OK, id="spark-done"),
+    pytest.param(SPARK, {}, {"applicationState": {"state": "FAILED"}}, BAD, id="spark-failed"),
+    pytest.param(SPARK, {}, {}, BAD, id="spark-without-a-state"),
+    pytest.param("kubeflow.org/v1 PyTorchJob", {}, {"conditions": [condition("Running")]}, OK, id="pytorch-runs"),
+    pytest.param("kubeflow.org/v1 TFJob", {}, {"conditions": [condition("Failed")]}, BAD, id="tensorflow-failed"),
+    pytest.param("kubeflow.org/v2beta1 MPIJob", {}, {}, BAD, id="mpi-says-nothing"),
+    pytest.param("ray.io/v1 RayCluster", {}, {"conditions": UP}, OK, id="ray-is-up"),
+    pytest.param(
+        "ray.io/v1 RayCluster",
+        {},
+        {"conditions": [*UP, condition("RayClusterReplicaFailure")]},
+        BAD,
+        id="ray-lacks-one",
+    ),
+    pytest.param("ray.io/v1 RayJob", {}, {"jobDeploymentStatus": "Running"}, OK, id="ray-job-runs"),
+    pytest.param(
+        "ray.io/v1 RayJob", {}, {"jobDeploymentStatus": "Complete", "jobStatus": "FAILED"}, BAD, id="ray-job-failed"
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec", "status", "health"), [*NATIVE, *SEVERAL, *FLUX, *GENERIC])
 def test_judges(kind: str, spec: dict[str, Any], status: Any, health: str) -> None:
     api_version, _, name = kind.partition(" ")
     body = {} if status is None else {"status": status}

@@ -202,3 +202,23 @@ def test_the_words_of_events_are_upstreams() -> None:
     assert dependencies(None, noted).startswith('Get dependencies([{"apiVersion":"v1","kind":"ConfigMap"')
     assert dependencies(noted, noted) == ""
     assert preempted(wide, wide) == "Cluster propagation policy(q) preempted cluster propagation policy(q) successfully"
+
+
+RAY = {
+    "apiVersion": "ray.io/v1",
+    "kind": "RayCluster",
+    "metadata": {"name": "ray", "namespace": "default", "uid": "u"},
+    "spec": {"workerGroupSpecs": [{"groupName": "small", "replicas": 3}]},
+}
+PARTS = [{"name": "ray-head", "replicas": 1}, {"name": "small", "replicas": 3}]
+
+
+@pytest.mark.parametrize(
+    ("gate", "components"),
+    [pytest.param(True, PARTS, id="on"), pytest.param(False, None, id="off")],
+)
+def test_components_are_bound_where_the_gate_is_on(gate: bool, components: list[Obj] | None) -> None:
+    all_rays = policy("p", "default", {"apiVersion": "ray.io/v1", "kind": "RayCluster"})
+    following = follow(RAY, None, near(all_rays, MultiplePodTemplatesScheduling=gate), prompted=False)
+    assert following.binding is not None
+    assert following.binding["spec"].get("components") == components

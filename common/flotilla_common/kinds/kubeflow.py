@@ -1,0 +1,31 @@
+"""The training jobs of kubeflow.org: PyTorchJob, TFJob and MPIJob, a component per type of replica."""
+
+from ..conditions import is_true
+from ..objects import Obj
+from .base import Kind, conditions_of, health, spec_of, status_of
+from .components import replica_specs
+
+__all__ = ["MPI", "PYTORCH", "TENSORFLOW"]
+
+
+def _pytorch(obj: Obj) -> list[Obj]:
+    return list(replica_specs(spec_of(obj).get("pytorchReplicaSpecs") or {}, ("Master", "Worker"), {}))
+
+
+def _tensorflow(obj: Obj) -> list[Obj]:
+    order = ("PS", "Worker", "Chief", "Master", "Evaluator")
+    return list(replica_specs(spec_of(obj).get("tfReplicaSpecs") or {}, order, {}))
+
+
+def _mpi(obj: Obj) -> list[Obj]:
+    return list(replica_specs(spec_of(obj).get("mpiReplicaSpecs") or {}, ("Launcher", "Worker"), {"Worker": 0}))
+
+
+def _health(obj: Obj) -> str:
+    conditions = conditions_of(status_of(obj))
+    return health(bool(conditions) and not is_true(conditions, "Failed"))
+
+
+PYTORCH = Kind(components=_pytorch, health=_health)
+TENSORFLOW = Kind(components=_tensorflow, health=_health)
+MPI = Kind(components=_mpi, health=_health)
