@@ -4,6 +4,7 @@
 from the bindings that require it, so that a hub that has just started takes nothing away.
 """
 
+import asyncio
 from collections.abc import Iterator
 
 from flotilla_common.errors import Terminal
@@ -19,12 +20,17 @@ from ..store.objects import Event
 from ..store.port import Key
 from .changes import changed_beyond_status
 from .controller import BINDINGS, LIVE, RESYNC, Hub, binding_key_of, new_id, template_key_of
+from .gather import Gathered
 
 __all__ = ["DependencyController"]
 
 # Looked for in the stored JSON: most bindings have neither, and decoding all of them at every change would cost more
 # than everything else here.
 _FOLLOWED, _REQUIRED = b'"propagateDeps":true', b'"requiredBy":['
+
+
+_RATE, _MOST = 1000, 5.0
+"""How many requirers a second a dependent's binding is written with, and the longest rest in seconds."""
 
 
 class DependencyController:
@@ -35,6 +41,9 @@ class DependencyController:
         self.queue: KeyQueue[Key] = KeyQueue()
         self._hub = hub
         self._index = Index[Key]()
+        self._rests: dict[Key, float] = {}
+        """Until when, by the loop's clock, a dependent of many is left alone: writing it costs as much as it has."""
+        self._gathered = Gathered[Key](self.queue.add)
         self._on = hub.rules.features.enabled("PropagateDeps")
 
     def notice(self, event: Event) -> None:
@@ -79,7 +88,16 @@ class DependencyController:
         references = (references_in(binding) or ()) if binding and follows else ()
         for reference in (*self._index.put(key, references), *references):
             for dependent in self._found(reference):
-                self.queue.add(dependent)
+                self._wake(dependent)
+
+    def _wake(self, dependent: Key) -> None:
+        """Now, or when it has rested: a hundred templates that come at once write what they share only a few times."""
+        rest = self._rests.get(dependent, 0.0) - asyncio.get_running_loop().time()
+        if rest > 0:
+            self._gathered.add((dependent,), rest)
+        else:
+            self._rests.pop(dependent, None)
+            self.queue.add(dependent)
 
     async def _attach(self, key: Key) -> None:
         dependent = self._hub.objects.get(key)
@@ -97,6 +115,7 @@ class DependencyController:
             raise
         if binding is None:
             return
+        self._rests[key] = asyncio.get_running_loop().time() + min(_MOST, len(requirers) / _RATE)
         if existing is None:
             await self._hub.objects.create(at, created(binding, self._hub.now(), new_id()))
         else:
