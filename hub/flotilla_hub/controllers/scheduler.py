@@ -12,6 +12,7 @@ from flotilla_common.runtime.queue import KeyQueue
 
 from ..quota.limits import QuotaExceeded
 from ..scheduler.asking import question_of
+from ..scheduler.assumptions import Assumptions
 from ..scheduler.attempts import MOST, Attempts
 from ..scheduler.groups import NOBODY, Company, Groups
 from ..scheduler.outcome import refused, schedule
@@ -56,6 +57,7 @@ class SchedulerController:
         self._touched = Gathered[Key](self._look_again, self._pause)
         self._attempts = Attempts[Key]()
         self._groups = Groups[Key]()
+        self._assumptions = Assumptions[Key]()
         self._priorities: dict[Key, int] = {}
         """Of bindings whose policy gives them one other than zero."""
         self._writing: dict[Key, Obj] = {}
@@ -85,10 +87,18 @@ class SchedulerController:
             return None
         company = self._company_of(key, binding)
         snapshot, now = self._hub.lenses.snapshot(), self._hub.now()
-        after = schedule(binding, snapshot, now, profile=self._profile, company=company, estimates=estimates)
-        # Before anything is awaited: a cluster that changes meanwhile must find it.
+        after = schedule(
+            binding,
+            snapshot,
+            now,
+            profile=self._profile,
+            company=company,
+            estimates=estimates,
+            assumed=self._assumptions,
+        )
+        # Before anything is awaited: a cluster that changes meanwhile must find it, and others the room it takes.
         self._wishes.note(key, after or binding)
-        stored = await self._store(key, binding, after) if after is not None else binding
+        stored = await self._place(key, binding, after) if after is not None else binding
         self._tell(binding, stored)
         waits = self._settle(key, stored), next_look(stored, snapshot, now, self._profile)
         return min((seconds for seconds in waits if seconds is not None), default=None)
@@ -104,6 +114,20 @@ class SchedulerController:
 
     def _company_of(self, key: Key, binding: Obj) -> Company:
         return self._groups.company_of(key, binding) if self._profile.has_groups else NOBODY
+
+    async def _place(self, key: Key, before: Obj, after: Obj) -> Obj:
+        """The binding as it then is; the room it takes is taken at once, and given back when it cannot be stored."""
+        if not self._profile.has_assumptions:
+            return await self._store(key, before, after)
+        self._assumptions.expire(self._clock())
+        self._assumptions.assume(key, before, after, self._clock())
+        stored = before
+        try:
+            stored = await self._store(key, before, after)
+        finally:
+            if stored is not after:
+                self._assumptions.release(key)
+        return stored
 
     async def _store(self, key: Key, before: Obj, after: Obj) -> Obj:
         """The binding as it then is: where a quota leaves no room it only says so."""
@@ -142,7 +166,10 @@ class SchedulerController:
         if event.type == "DELETED":
             self._touched.add(self._groups.forget(key))
             self._forget(key)
-        elif spec_changed(event) or _is_told_what_moves_it(event):
+            return
+        if self._profile.has_assumptions and event.old is not None:
+            self._assumptions.land(key, seen(event.old), seen(event.record))
+        if spec_changed(event) or _is_told_what_moves_it(event):
             self._learn(event.record)
             if self.first_place.stands(event):
                 self._settle(key, seen(event.record))
@@ -179,6 +206,7 @@ class SchedulerController:
         self._wishes.forget(key)
         self._attempts.forget(key)
         self._groups.forget(key)
+        self._assumptions.release(key)
         self._priorities.pop(key, None)
         self.queue.forget(key)
 

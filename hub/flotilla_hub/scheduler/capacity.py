@@ -13,7 +13,7 @@ from .grades import Part, Pods, is_modelled, sets_on
 from .profile import DEFAULT, Profile
 from .request import Request
 
-__all__ = ["UNBOUNDED", "counts_sets", "estimator", "parts_of"]
+__all__ = ["UNBOUNDED", "counts_sets", "estimator", "parts_of", "pod_of"]
 
 UNBOUNDED = 2**31 - 1
 """What has no replicas fits anywhere."""
@@ -48,11 +48,12 @@ def counts_sets(request: Request, profile: Profile) -> bool:
 def parts_of(request: Request, profile: Profile) -> tuple[Part, ...]:
     """What one replica, or one set, is made of."""
     if counts_sets(request, profile):
-        return tuple(Part(c.replicas, _pod(c.requirements)) for c in request.components if c.replicas)
-    return (Part(1, _pod(request.requirements)),)
+        return tuple(Part(c.replicas, pod_of(c.requirements)) for c in request.components if c.replicas)
+    return (Part(1, pod_of(request.requirements)),)
 
 
-def _pod(requirements: Mapping[str, Any] | None) -> Pods:
+def pod_of(requirements: Mapping[str, Any] | None) -> Pods:
+    """What one pod asks for. Raises Invalid."""
     resources = (requirements or {}).get("resourceRequest") or {}
     wanted = {name: units_of(name, quantity) for name, quantity in resources.items()}
     return {_POD: 1, **{name: units for name, units in wanted.items() if units > 0}}

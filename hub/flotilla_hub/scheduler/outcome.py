@@ -1,6 +1,7 @@
 """A binding before and after scheduling: when to decide, and what a decision leaves on it. Pure."""
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +15,7 @@ from ..strategies.failover import choose
 from ..strategies.serving import noted, without_record
 from .decide import Decision, Failure, Target, decide_terms
 from .due import APPLIED_PLACEMENT, banned_targets, first_term, is_ours, is_reschedule_asked, why_due
+from .grades import Part
 from .groups import NOBODY, Company
 from .profile import DEFAULT, Profile
 from .request import Request, is_ordered
@@ -36,6 +38,7 @@ def schedule(
     profile: Profile = DEFAULT,
     company: Company = NOBODY,
     estimates: Mapping[str, int] = MappingProxyType({}),
+    assumed: Mapping[str, tuple[Part, ...]] = MappingProxyType({}),
 ) -> Obj | None:
     """The binding as scheduling leaves it, or None when nothing changes; asking again with the answer gives None.
 
@@ -43,7 +46,8 @@ def schedule(
     reason NoClusterFit empties the result; any other keeps it. Unlike upstream, which then waits for an event that a
     joining cluster does not cause, whoever failed is tried again at every call: call it whenever a cluster appears or
     changes. A changed spec raises `metadata.generation` as storing it through the API would, as the status names it.
-    `estimates`: how many replicas fit where, as agents answered.
+    `estimates`: how many replicas fit where, as agents answered; `assumed`: pods on their way there, as reported by
+    nobody yet.
     """
     if not is_ours(binding, profile.scheduler_name):
         return None
@@ -51,7 +55,7 @@ def schedule(
     mates = company if profile.has_groups else NOBODY
     try:
         request = Request.of(binding, fresh=is_reschedule_asked(binding), company=mates, estimates=estimates)
-        return _scheduled(binding, request, snapshot, now, profile)
+        return _scheduled(binding, replace(request, assumed=assumed), snapshot, now, profile)
     except Invalid as err:
         unreadable = Decision(failure=Failure("SchedulerError", str(err)))
         return _changed(binding, _failed(binding, unreadable, now))

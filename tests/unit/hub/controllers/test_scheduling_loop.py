@@ -185,6 +185,20 @@ async def test_who_found_every_cluster_taken_is_woken_when_one_is_left(loop: Loo
     assert (loop.places("first"), loop.places("second")) == (["m2"], ["m1"])
 
 
+@pytest.mark.parametrize("rules", [Rules(scheduling=replace(Profile(), has_assumptions=True))])
+async def test_two_at_once_are_not_given_the_same_room(loop: Loop) -> None:
+    only = {"clusterAffinity": {"clusterNames": ["m1"]}, **DYNAMIC}
+    await loop.bind("first", only, replicas=6)
+    await loop.bind("second", only, replicas=6)
+    await loop.turn()
+    assert (loop.places("first"), loop.places("second")) == (["m1"], [])
+    await loop.objects.delete(Key(BINDINGS, "shop", "first"))
+    loop.controller._attempts.forget(Key(BINDINGS, "shop", "second"))
+    await loop.cluster("m1", 10)
+    await loop.turn()
+    assert loop.places("second") == ["m1"]
+
+
 async def test_what_is_gone_is_forgotten(loop: Loop) -> None:
     await loop.bind("large", DYNAMIC, replicas=30, schedulePriority={"priority": 5})
     await loop.turn()
