@@ -147,6 +147,12 @@ CELLS = [
         id="a-binding-that-is-rolled-out",
     ),
     pytest.param(
+        GVK("policy.karmada.io", "v1alpha1", "FederatedResourceQuota"),
+        {"status": {"overall": {"memory": "8Gi", "cpu": "10"}}},
+        {"Overall": '{"cpu":"10","memory":"8Gi"}', "Overall_Used": ""},
+        id="a-quota-of-which-nothing-is-used",
+    ),
+    pytest.param(
         GVK("work.karmada.io", "v1alpha1", "Work"),
         {"spec": {"workload": {"manifests": [{"kind": "Deployment"}]}}},
         {"Workload-Kind": "Deployment", "Applied": ""},
