@@ -64,6 +64,9 @@ async def test_it_follows_the_template_wherever_that_goes(two: Fleet) -> None:
     await arrives(two, "conf", "east")
     assert not labels_of(await two.get("configmaps", "conf")), "it is not claimed"
 
+    await told(two, "GetDependenciesSucceed", "web")
+    await told(two, "SyncScheduleResultToDependenciesSucceed", "web-deployment")
+
     await followed(two, web.template, "east", "west")
     await arrives(two, "conf", "east", "west")
 

@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import Iterator
 
 from flotilla_common.errors import Terminal
-from flotilla_common.objects import Obj, meta_of
+from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import created, updated
 from ..detector.dependencies import attached, disagreement, required_by, requires
 from ..detector.references import Index, Reference, references_in
 from ..detector.skip import why_not_template
-from ..status.event import Severity
 from ..store.objects import Event
 from ..store.port import Key
 from .changes import changed_beyond_status
@@ -29,6 +28,7 @@ __all__ = ["DependencyController"]
 _FOLLOWED, _REQUIRED = b'"propagateDeps":true', b'"requiredBy":['
 
 
+_SYNCED = "Sync schedule results to dependencies succeed."
 _RATE, _MOST = 1000, 5.0
 """How many requirers a second a dependent's binding is written with, and the longest rest in seconds."""
 
@@ -110,18 +110,28 @@ class DependencyController:
         requirers = [binding for binding in self._candidates(key, existing) if requires(binding, dependent)]
         try:
             binding = attached(dependent, existing, requirers)
+            if binding is None:
+                return
+            self._rests[key] = asyncio.get_running_loop().time() + min(_MOST, len(requirers) / _RATE)
+            await self._write(at, existing, binding)
         except Terminal as err:
-            self._tell(requirers, "Warning", "SyncScheduleResultToDependenciesFailed", str(err))
+            self._hub.events.note(dependent, "Warning", "SyncScheduleResultToDependenciesFailed", str(err))
             raise
-        if binding is None:
-            return
-        self._rests[key] = asyncio.get_running_loop().time() + min(_MOST, len(requirers) / _RATE)
+        self._tell(dependent, existing, binding, requirers)
+
+    async def _write(self, at: Key, existing: Obj | None, binding: Obj) -> None:
         if existing is None:
             await self._hub.objects.create(at, created(binding, self._hub.now(), new_id()))
         else:
             await self._hub.objects.update(at, updated(existing, binding))
-        message = "Sync schedule results to dependencies succeed."
-        self._tell(requirers, "Normal", "SyncScheduleResultToDependenciesSucceed", message)
+
+    def _tell(self, dependent: Obj, existing: Obj | None, binding: Obj, requirers: list[Obj]) -> None:
+        """Those of whom something else was written, and of what they cannot agree on."""
+        before = {(entry.get("namespace", ""), entry["name"]): entry for entry in required_by(existing)}
+        news = {at for entry in required_by(binding) if before.get(at := (entry["namespace"], entry["name"])) != entry}
+        for requirer in requirers:
+            if (namespace_of(requirer), name_of(requirer)) in news:
+                self._hub.events.note(requirer, "Normal", "SyncScheduleResultToDependenciesSucceed", _SYNCED)
         if conflict := disagreement(dependent, binding, requirers):
             self._hub.events.note(binding, "Warning", "DependencyPolicyConflict", conflict)
 
@@ -148,7 +158,3 @@ class DependencyController:
     def _add_template(self, binding: Obj, priority: int) -> None:
         if key := template_key_of(binding, self._hub.registry):
             self.queue.add(key, priority)
-
-    def _tell(self, requirers: list[Obj], severity: Severity, reason: str, message: str) -> None:
-        for requirer in requirers:
-            self._hub.events.note(requirer, severity, reason, message)
