@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from flotilla_common.conditions import is_true
 from flotilla_common.errors import Conflict, NotFound
@@ -54,6 +56,7 @@ class ClusterController:
         self._teach = teach
         self._presence = Presence(asyncio.get_running_loop().time, grace)
         self._reported: dict[str, ClusterReport] = {}
+        """The last of each, its status compressed: it is read once in a grace period."""
         self._stuck: set[str] = set()
 
     def notice(self, event: Event) -> None:
@@ -72,6 +75,7 @@ class ClusterController:
             self.queue.add(record.key.name, RESYNC)
 
     def note_report(self, report: ClusterReport, is_live: bool) -> None:
+        report = replace(report, status=zlib.compress(report.status, 1))
         if self._reported.get(report.cluster) == report:
             return
         self._reported[report.cluster] = report
@@ -118,7 +122,7 @@ class ClusterController:
         # What a dead agent once said of its cluster must not make it Ready again when the hub starts.
         report = self._reported.get(name) if self._presence.was_heard(name) else None
         is_silent = self._presence.is_silent(name)
-        status, graded = (report.status, report.graded) if report else (None, "")
+        status, graded = (zlib.decompress(report.status), report.graded) if report else (None, "")
         after = cluster_after(cluster, status, is_silent, self._hub.now(), graded)
         if after is not None:
             await self._hub.objects.update(Key(CLUSTERS, "", name), updated(cluster, after))

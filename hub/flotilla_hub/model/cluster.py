@@ -71,10 +71,12 @@ class Cluster:
             sync_mode=spec.get("syncMode") or "Push",
             ready=ready.get("status") or "Unknown",
             ready_since=ready.get("lastTransitionTime") or "",
-            apis=frozenset(
-                GVK.parse(entry["groupVersion"], resource["kind"])
-                for entry in status.get("apiEnablements") or ()
-                for resource in entry.get("resources") or ()
+            apis=_shared(
+                frozenset(
+                    GVK.parse(entry["groupVersion"], resource["kind"])
+                    for entry in status.get("apiEnablements") or ()
+                    for resource in entry.get("resources") or ()
+                )
             ),
             apis_complete=conditions.get("CompleteAPIEnablements") == "True",
             terminating=bool((obj.get("metadata") or {}).get("deletionTimestamp")),
@@ -82,6 +84,12 @@ class Cluster:
             free=_free(status.get("resourceSummary") or {}),
             grades=_grades(spec, status.get("resourceSummary") or {}),
         )
+
+
+@lru_cache(maxsize=256)
+def _shared(apis: frozenset[GVK]) -> frozenset[GVK]:
+    """The same set for every cluster that serves the same: thousands run few versions of Kubernetes."""
+    return apis
 
 
 def _free(summary: Mapping[str, Any]) -> dict[str, int]:
