@@ -23,11 +23,12 @@ from ..subjects import JS_API, Stream, direct_get_call
 from .refusals import in_our_words, words_of
 from .trouble import Trouble, jittered
 
-__all__ = ["Bus", "BusSettings", "connect"]
+__all__ = ["EXPECTED", "Bus", "BusSettings", "connect"]
 
 log = logging.getLogger(__name__)
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+"""The header with the sequence a message must replace, 0 for none."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,12 @@ class Bus:
     def inbox(self) -> str:
         return str(self._client.new_inbox())
 
-    async def say(self, subject: str, data: bytes, *, reply: str = "") -> None:
+    async def say(
+        self, subject: str, data: bytes, *, reply: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
         """Send without an acknowledgement: for heartbeats, whose loss the next one repairs."""
         try:
-            await self._client.publish(subject, data, reply=reply)
+            await self._client.publish(subject, data, reply=reply, headers=dict(headers or {}) or None)
         except nats.errors.Error as err:
             raise Unavailable(f"cannot send on {subject}: {words_of(err)}") from err
 

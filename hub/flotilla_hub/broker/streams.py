@@ -53,6 +53,8 @@ def wanted(stream: Stream, *, replicas: int) -> Config:
         # A full disk refuses writes, it does not forget objects.
         "discard": "new",
         "allow_direct": True,
+        # Many writes in one flush of the disk; since 2.12.
+        "allow_atomic": True,
         # How live readers hear of a write without a consumer of their own.
         "republish": {"src": stream.subjects, "dest": stream.live},
     }

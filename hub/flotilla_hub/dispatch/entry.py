@@ -13,7 +13,7 @@ from flotilla_common.messages import ObjectReport, WorkMessage, WorkReport
 from flotilla_common.objects import decode, encode, meta_of
 from flotilla_common.subjects import WORKS, WorkSubject
 
-__all__ = ["BURIED", "NO_ORIGIN", "Told", "WorkEntry", "entry_of", "headers_of", "new_entry", "tombstone"]
+__all__ = ["BURIED", "NO_ORIGIN", "Told", "WorkEntry", "entry_for", "entry_of", "headers_of", "new_entry", "tombstone"]
 
 DIGEST, ORIGIN, DELETED, PRESERVE = "Flotilla-Digest", "Flotilla-Origin", "Flotilla-Deleted", "Flotilla-Preserve"
 ROLLOUT = "Flotilla-Rollout"
@@ -106,6 +106,13 @@ def new_entry(
     named = WorkEntry(cluster, work, intern(origin), int(digest, 16), revision, deleted, preserve)
     named.rollout = intern(rollout)  # often the same in every cluster
     return named
+
+
+def entry_for(message: WorkMessage, revision: int, origin: str) -> WorkEntry:
+    """Of one we have sent."""
+    flags = {"deleted": message.deleted, "preserve": message.preserve}
+    subject = WorkSubject(message.cluster, message.name)
+    return new_entry(subject, message.digest(), revision, origin, **flags, rollout=message.rollout)
 
 
 def headers_of(message: WorkMessage, origin: str) -> dict[str, str]:

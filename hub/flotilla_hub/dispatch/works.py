@@ -17,7 +17,8 @@ from flotilla_common.messages import WorkMessage, WorkReport
 from flotilla_common.runtime.loop import together
 from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
 
-from .entry import WorkEntry, entry_of, headers_of, new_entry, tombstone
+from ..store.writer import StreamWriter
+from .entry import WorkEntry, entry_for, entry_of, headers_of, tombstone
 from .index import WorkIndex
 
 __all__ = ["Works"]
@@ -36,6 +37,7 @@ class Works:
 
     def __init__(self, bus: Bus, reader: str) -> None:
         self._bus = bus
+        self._writer = StreamWriter(bus, WORKS)
         self._reader = reader
         self._index = WorkIndex()
         self._touched: set[WorkSubject] | None = None
@@ -83,8 +85,8 @@ class Works:
 
     async def _read_revision(self) -> None:
         """Reports up to here are read by now or will be without being news."""
-        state = (await self._bus.request(stream_call("INFO", STATUS)))["state"]
-        self._sums[STATUS.name] = max(self._sums[STATUS.name], int(state["last_seq"]))
+        info = await self._bus.request(stream_call("INFO", STATUS))
+        self._sums[STATUS.name] = max(self._sums[STATUS.name], int(info["state"]["last_seq"]))
 
     def _replace(self, found: Mapping[WorkSubject, WorkEntry]) -> None:
         known, self._index = self._index, WorkIndex()
@@ -207,7 +209,7 @@ class Works:
             await other.done.wait()  # what we remember of a Work must be what NATS stored last
         sending = self._sending[subject] = _Sending()
         try:
-            revision = await self._bus.publish(str(subject), message.pack(), headers=headers_of(message, origin))
+            revision = await self._writer.publish(str(subject), message.pack(), headers=headers_of(message, origin))
         except Terminal as err:
             refused[subject] = err
             return
@@ -231,10 +233,8 @@ class Works:
 
     def _put(self, message: WorkMessage, revision: int, origin: str, report: WorkReport | None) -> None:
         """`report`: what came on the message before we knew that it is stored."""
-        before = self.get(subject := WorkSubject(message.cluster, message.name))
-        flags = {"deleted": message.deleted, "preserve": message.preserve}
-        entry = new_entry(subject, message.digest(), revision, origin, **flags, rollout=message.rollout)
-        entry.version = self.revision
+        entry = entry_for(message, revision, origin)
+        entry.version, before = self.revision, self.get(entry.subject)
         if before is not None and not before.deleted:
             entry.inherit(before)
         self._index.put(entry)

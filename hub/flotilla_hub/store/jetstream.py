@@ -16,6 +16,7 @@ from flotilla_common.subjects import Stream, parse_tokens, stream_call
 
 from .memory import conflict
 from .port import Change, Key, Listing, Stored
+from .writer import StreamWriter
 
 __all__ = ["JetStreamStore"]
 
@@ -36,6 +37,7 @@ class JetStreamStore:
         self._bus = bus
         self._volatile = volatile
         self._stream = stream
+        self._writer = StreamWriter(bus, stream)
         self._reader = reader
         self._compacted = 0
         self._readings = count()
@@ -117,7 +119,7 @@ class JetStreamStore:
     async def _publish(self, key: Key, body: bytes, expected: int | None, headers: dict[str, str] | None) -> int:
         subject = self._stream.subject(*key)
         try:
-            return await self._bus.publish(subject, body, expected=expected, headers=headers)
+            return await self._writer.publish(subject, body, expected=expected, headers=headers)
         except Conflict as err:
             raise conflict(key, expected or 0) from err
 

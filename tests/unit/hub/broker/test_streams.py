@@ -18,6 +18,7 @@ def test_a_stream_keeps_last_values_and_repeats_each_live() -> None:
         "max_msgs_per_subject": 1,
         "discard": "new",
         "allow_direct": True,
+        "allow_atomic": True,
         "republish": {"src": "flotilla.v1.objects.>", "dest": "flotilla.v1.live.objects.>"},
     }
 
