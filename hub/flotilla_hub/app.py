@@ -74,6 +74,8 @@ async def hub(settings: HubSettings) -> AsyncIterator[Running]:
         bus = await stack.enter_async_context(connect(_bus(settings, broker), name=reader))
         await patiently(lambda: streams.ensure(bus, replicas=settings.replicas))
         objects, works, registry = await _state(bus, reader)
+        if vain := settings.rules().features.without_effect:
+            log.warning("feature gates have no effect in this hub", extra={"gates": list(vain)})
         surroundings = Hub(objects, Lenses(objects), works, registry, timestamp, rules=settings.rules())
         manager = Manager(surroundings, bus, grace=settings.grace, reader=reader)
         nats_url = settings.nats_advertise or settings.nats or (broker.url if broker else "")

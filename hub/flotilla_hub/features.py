@@ -17,12 +17,16 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`default`: whether it is on when nobody says so. `use`: what turning it on changes, for `--help` and the docs."""
+    """`default`: whether it is on when nobody says so. `use`: what turning it on changes, for the docs.
+
+    `settled`: this hub behaves one way whatever is chosen.
+    """
 
     name: str
     default: bool
     stage: Stage
     use: str
+    settled: bool = False
 
 
 _ROWS = (
@@ -31,13 +35,19 @@ _ROWS = (
     Gate("PropagateDeps", True, Stage.BETA, "what a template refers to travels with it"),
     Gate("CustomizedClusterResourceModeling", True, Stage.BETA, "free capacity is counted by grades of nodes"),
     Gate("PropagationPolicyPreemption", False, Stage.ALPHA, "a policy may take over what another has claimed"),
-    Gate("MultiClusterService", False, Stage.ALPHA, "services reach endpoints in other clusters"),
+    Gate("MultiClusterService", False, Stage.ALPHA, "nothing yet: the objects are checked and stored", True),
     Gate("ResourceQuotaEstimate", False, Stage.ALPHA, "members' quotas bound their estimates"),
     Gate("StatefulFailoverInjection", False, Stage.ALPHA, "state is handed to what takes over"),
     Gate("PriorityBasedScheduling", True, Stage.BETA, "bindings of a higher priority are placed first"),
     Gate("FederatedQuotaEnforcement", False, Stage.ALPHA, "a namespace's quota over all clusters is enforced"),
     Gate("MultiplePodTemplatesScheduling", False, Stage.ALPHA, "kinds of several pod templates count as one set"),
-    Gate("ControllerPriorityQueue", True, Stage.BETA, "what users do goes before what a start has to look at"),
+    Gate(
+        "ControllerPriorityQueue",
+        True,
+        Stage.BETA,
+        "what users do goes before what a start has to look at; always so here",
+        True,
+    ),
     Gate("WorkloadAffinity", False, Stage.ALPHA, "workloads attract or avoid one another"),
     Gate("SchedulingOvercommitProtection", False, Stage.ALPHA, "what was just placed counts before it is reported"),
 )
@@ -47,12 +57,15 @@ GATES: Mapping[str, Gate] = MappingProxyType({gate.name: gate for gate in _ROWS}
 class Features:
     """Which gates are on."""
 
-    __slots__ = ("_on",)
+    __slots__ = ("_on", "_without_effect")
 
     def __init__(self, **chosen: bool) -> None:
         """Raises ValueError for a name that is no gate."""
         for name in chosen:
             _known(name)
+        self._without_effect = tuple(
+            name for name, on in chosen.items() if GATES[name].settled and on != GATES[name].default
+        )
         self._on = frozenset(name for name, gate in GATES.items() if chosen.get(name, gate.default))
 
     @classmethod
@@ -64,6 +77,11 @@ class Features:
         """Raises ValueError for a name that is no gate: a mistyped one must not read as off."""
         _known(name)
         return name in self._on
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Gates that were set to something else, which changes nothing in this hub."""
+        return self._without_effect
 
 
 def _pair(text: str) -> tuple[str, bool]:

@@ -75,3 +75,16 @@ def test_the_page_for_users_lists_what_there_is():
         for gate in GATES.values()
     ]
     assert [line for line in page.splitlines() if line.startswith("| ")][1:] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "vain"),
+    [
+        pytest.param("", (), id="nothing-chosen"),
+        pytest.param("Failover=true", (), id="one-that-acts"),
+        pytest.param("MultiClusterService=true,Failover=true", ("MultiClusterService",), id="one-that-does-not"),
+        pytest.param("ControllerPriorityQueue=true", (), id="what-it-is-anyway"),
+    ],
+)
+def test_a_gate_without_effect_is_known_as_such(text, vain):
+    assert Features.parse(text).without_effect == vain
