@@ -16,7 +16,7 @@ from .yard import Yard, yard
 
 __all__ = ["measure"]
 
-SIZES = (0, 10, 20, 40)
+SIZES = (10, 20, 40)
 REST, WATCHED = 15.0, 30.0
 """Seconds of rest before a look, and of the look: three heartbeats of every agent."""
 Join = Callable[[int], Awaitable[object]]
@@ -48,7 +48,7 @@ async def _grow(
     report: Report, points: dict[str, list[tuple[float, float]]], made: Yard, what: str, join: Join
 ) -> None:
     there = 0
-    for size in sorted({made.options.less(size, least=0) for size in SIZES}):
+    for size in sorted({made.options.less(size) for size in SIZES}):
         if size > there:
             await join(size - there)
             there = size
