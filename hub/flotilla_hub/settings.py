@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from flotilla_common.settings import BadSetting
@@ -108,9 +108,10 @@ class HubSettings:
 
     def _scheduling(self, gates: Features) -> Profile:
         propagate_empty = self.enable_empty_workload_propagation
-        return _read(
+        profile = _read(
             "--plugins", lambda: Profile.of(gates, self.plugins, self.scheduler_name, propagate_empty=propagate_empty)
         )
+        return replace(profile, grace=self.grace)
 
     def _estimating(self, gates: Features) -> Estimating | None:
         if not self.enable_scheduler_estimator:

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from flotilla_common.conditions import find
+from flotilla_common.errors import FlotillaError
 from flotilla_common.objects import Obj
 from tests.fleet import FLOTILLA, Fleet, fleet, until
 from tests.kube.cluster import KubeCluster
@@ -96,9 +97,12 @@ class Theatre:
     async def says(self, binding: str, type_: str, reason: str) -> str:
         """The message of the binding's condition, once it has that reason."""
 
-        async def said() -> str | None:
-            condition = find((await self.get("rb", binding)).get("status", {}).get("conditions"), type_)
-            return condition["message"] if condition and condition["reason"] == reason else None
+        async def said() -> str:
+            status = (await self.get("rb", binding)).get("status", {})
+            condition = find(status.get("conditions"), type_)
+            if condition is None or condition["reason"] != reason:
+                raise FlotillaError(f"it says {status}")
+            return str(condition["message"])
 
         message: str = await until(f"{binding} says {type_} {reason}", said)
         return message

@@ -97,7 +97,7 @@ class RollingUpdate(Model):
 class Takeover(Model):
     """When the serving cluster is given up, and whether it is returned to. All in seconds; see docs/strategies.md."""
 
-    toleration_seconds: int = 0
+    toleration_seconds: int | None = None
     unhealthy_seconds: int | None = None
     return_to_preferred: bool = False
     return_delay_seconds: int = 300

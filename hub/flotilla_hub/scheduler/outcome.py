@@ -12,7 +12,7 @@ from flotilla_common.objects import Obj, annotations_of, encode, meta_of
 
 from ..model.cluster import Cluster
 from ..strategies.failover import choose
-from ..strategies.serving import noted, without_record
+from ..strategies.serving import noted, without_others
 from .decide import Decision, Failure, Target, decide_terms
 from .due import APPLIED_PLACEMENT, banned_targets, first_term, is_ours, is_reschedule_asked, why_due
 from .grades import Part
@@ -70,13 +70,15 @@ def _scheduled(binding: Obj, request: Request, snapshot: Snapshot, now: str, pro
     if why_due(binding, request, snapshot) is None:
         return _changed(binding, _observed(binding))
     if is_ordered(request.placement):
-        choice = choose(binding, request, snapshot, now, profile.filters)
-        new, failure = noted(_decided(binding, choice.decision, now), choice, now), choice.decision.failure
+        choice = choose(binding, request, snapshot, now, profile)
+        failure = choice.decision.failure
+        new = noted(_decided(binding, choice.decision, now), choice, now)
     else:
         decision = decide_terms(request, snapshot, first_term(binding, fresh=request.fresh), profile)
         failure = decision.failure
         kept = _without(binding, banned_targets(request, snapshot)) if failure else binding
-        new = without_record(_decided(kept, decision, now))
+        new = _decided(kept, decision, now)
+    new = without_others(new)
     if failure is not None or (new == binding and not request.fresh):
         return _changed(binding, new)
     return _with_status(new, lastScheduledTime=now)

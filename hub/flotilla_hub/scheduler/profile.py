@@ -35,6 +35,8 @@ class Profile:
     """Whether kinds of several pod templates are placed as whole sets."""
     has_assumptions: bool = False
     """Whether what was just placed takes up room before the member reports it."""
+    grace: float = 30.0
+    """Seconds for which a cluster that says it is not Ready still serves; a silent one is not Ready only after them."""
 
     @classmethod
     def of(

@@ -5,7 +5,7 @@ its workload is unhealthy, and which clusters were left for that reason. How the
 why it is so, in docs/adr/0013-strategies.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
@@ -17,8 +17,8 @@ from flotilla_common.times import seconds_since
 from ..model.cluster import Cluster
 from ..model.policy import Takeover
 from ..scheduler.decide import Decision, Failure, Target, no_fit
-from ..scheduler.plugins import FILTERS, Filter
 from ..scheduler.plugins.taint_toleration import tolerates
+from ..scheduler.profile import DEFAULT, Profile
 from ..scheduler.request import Request
 from ..scheduler.snapshot import Snapshot
 from .ranking import Ranked, ranking
@@ -44,20 +44,20 @@ class Choice:
     again: float | None = None
 
 
-def choose(binding: Obj, request: Request, snapshot: Snapshot, now: str, filters: Sequence[Filter] = FILTERS) -> Choice:
+def choose(binding: Obj, request: Request, snapshot: Snapshot, now: str, profile: Profile = DEFAULT) -> Choice:
     """Asked again with its answer stored it gives the same one, until a cluster or the clock says otherwise."""
-    return _Choosing(binding, request, snapshot, now, filters).choice()
+    return _Choosing(binding, request, snapshot, now, profile).choice()
 
 
 class _Choosing:
-    def __init__(self, binding: Obj, request: Request, snapshot: Snapshot, now: str, filters: Sequence[Filter]) -> None:
+    def __init__(self, binding: Obj, request: Request, snapshot: Snapshot, now: str, profile: Profile) -> None:
         strategy = request.placement.scheduler_strategy
         self._settings = (strategy and strategy.failover) or Takeover()
         status = binding.get("status") or {}
         self._health = {i.get("clusterName"): i.get("health") for i in status.get("aggregatedStatus") or ()}
         self._record: Mapping[str, Any] = status.get("failover") or {}
-        self._request, self._snapshot, self._now, self._filters = request, snapshot, now, filters
-        self._ranking, self._rejected = ranking(request, snapshot, filters)
+        self._request, self._snapshot, self._now, self._profile = request, snapshot, now, profile
+        self._ranking, self._rejected = ranking(request, snapshot, profile.filters)
         delay, left = self._settings.return_delay_seconds, self._record.get("left") or {}
         # When clusters were left because the workload was unhealthy there, for as long as that counts.
         self._left = {name: then for name, then in left.items() if seconds_since(then, now, unreadable=inf) < delay}
@@ -97,9 +97,15 @@ class _Choosing:
             gone = "it is leaving" if self._snapshot.get(name) else "there is no such cluster"
             return f"cluster {name} may not be used any more: {self._rejected.get(name, gone)}"
         unready = _unready(one)
-        if unready and self._is_early(one.cluster.ready_since, self._settings.toleration_seconds):
+        if unready and self._is_early(one.cluster.ready_since, self._patience(one.cluster)):
             unready = ""
         return self._drained(one.cluster) or unready
+
+    def _patience(self, cluster: Cluster) -> float:
+        """Seconds for which it may be not Ready. One hiccup of its API must not move everything."""
+        if self._settings.toleration_seconds is not None:
+            return self._settings.toleration_seconds
+        return 0 if cluster.ready == "Unknown" else self._profile.grace
 
     def _drained(self, cluster: Cluster) -> str:
         tolerations = self._request.placement.cluster_tolerations or ()
@@ -160,7 +166,7 @@ class _Choosing:
         replicas = self._request.replicas if self._request.is_divisible else None
         # Told as of the result, so that choosing once more, from there, tells the same.
         ranked, rejected = ranking(
-            replace(self._request, previous={name: replicas or 0}), self._snapshot, self._filters
+            replace(self._request, previous={name: replicas or 0}), self._snapshot, self._profile.filters
         )
         group = next((one.group for one in ranked if one.name == name), "")
         decision = Decision((Target(name, replicas),), rejected, affinity_name=group)

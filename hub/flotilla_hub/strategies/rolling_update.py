@@ -168,7 +168,8 @@ class _Rollout:
         old: Mapping[str, Any] = {} if is_new else self._old
         updated = sum(m.given for m in members)
         healthy = max(sum(m.given and not m.trouble for m in members), int(old.get("healthy") or 0))
-        is_done = all(m.given and not (m.trouble and m.reachable) for m in members)
+        is_done = bool(members) and all(m.given and not (m.trouble and m.reachable) for m in members)
+        was_done = bool(old.get("complete")) and len(members) <= int(old.get("total") or 0)
         has_moved = updated > int(old.get("updated") or 0) or healthy > int(old.get("healthy") or 0)
         resumed = bool(old.get("paused")) and not is_paused
         moved = is_new or has_moved or resumed or not old.get("progressedAt")
@@ -178,7 +179,7 @@ class _Rollout:
             "healthy": healthy,
             "total": len(members),
             "progressedAt": self._facts.now if moved else old["progressedAt"],
-            "complete": is_done or (bool(old.get("complete")) and all(m.given for m in members)),
+            "complete": is_done or (was_done and all(m.given for m in members)),
             **({"paused": True} if is_paused else {}),
         }
 

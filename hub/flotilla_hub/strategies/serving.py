@@ -1,6 +1,6 @@
 """What Failover leaves on a binding: the Serving condition, and `status.failover`, by which it goes on. Pure."""
 
-from flotilla_common.conditions import condition, find, with_condition
+from flotilla_common.conditions import condition, with_condition
 from flotilla_common.errors import Invalid
 from flotilla_common.objects import Obj
 
@@ -10,9 +10,11 @@ from ..scheduler.request import Request, is_ordered
 from ..scheduler.snapshot import Snapshot
 from .failover import Choice, choose
 
-__all__ = ["CONDITION", "RECORD", "next_look", "noted", "reads_health", "without_record"]
+__all__ = ["CONDITION", "RECORD", "next_look", "noted", "reads_health", "without_others"]
 
 CONDITION, RECORD = "Serving", "failover"
+_SAYS = {"Failover": (CONDITION, RECORD), "RollingUpdate": ("Progressing", "rollout")}
+"""By strategy, its condition and its record."""
 
 
 def reads_health(binding: Obj) -> bool:
@@ -41,14 +43,18 @@ def next_look(binding: Obj, snapshot: Snapshot, now: str, profile: Profile = DEF
         return None
     if not is_ordered(request.placement) or not is_ours(binding, profile.scheduler_name):
         return None
-    return choose(binding, request, snapshot, now, profile.filters).again
+    return choose(binding, request, snapshot, now, profile).again
 
 
-def without_record(binding: Obj) -> Obj:
-    """The binding once Failover is no longer its strategy; the same object when it never was."""
+def without_others(binding: Obj) -> Obj:
+    """The binding without what a strategy said that is no longer its own; the same object when there is none."""
+    placement = (binding.get("spec") or {}).get("placement") or {}
+    own = (placement.get("schedulerStrategy") or {}).get("type", "")
+    types = {type_ for strategy, (type_, _) in _SAYS.items() if strategy != own}
+    records = {record for strategy, (_, record) in _SAYS.items() if strategy != own}
     status = binding.get("status") or {}
-    if RECORD not in status and find(status.get("conditions"), CONDITION) is None:
+    conditions = status.get("conditions") or ()
+    if records.isdisjoint(status) and not any(c.get("type") in types for c in conditions):
         return binding
-    conditions = [c for c in status.get("conditions") or () if c.get("type") != CONDITION]
-    kept = {key: value for key, value in status.items() if key != RECORD}
-    return {**binding, "status": {**kept, "conditions": conditions}}
+    kept = {key: value for key, value in status.items() if key not in records}
+    return {**binding, "status": {**kept, "conditions": [c for c in conditions if c.get("type") not in types]}}

@@ -6,7 +6,8 @@ from flotilla_common.objects import Obj
 from flotilla_hub.model.cluster import Cluster, Taint
 from tests.unit.hub.scheduler.samples import binding, cluster
 
-LONG_AGO, AGO_60, LATER = "2025-12-31T00:00:00Z", "2025-12-31T23:59:00Z", "2026-01-01T00:10:00Z"
+LONG_AGO, LATER = "2025-12-31T00:00:00Z", "2026-01-01T00:10:00Z"
+AGO_60, AGO_20 = "2025-12-31T23:59:00Z", "2025-12-31T23:59:40Z"
 UNREACHABLE = Taint("cluster.karmada.io/unreachable", "", "NoSchedule")
 DRAINED = Taint("maintenance", "", "NoExecute")
 ORDER = {"clusterAffinity": {"clusterNames": ["primary", "secondary", "third"]}}
@@ -19,6 +20,12 @@ def ready(name: str, since: str = LONG_AGO, **fields: Any) -> Cluster:
 def lost(name: str, since: str = AGO_60) -> Cluster:
     """One whose agent is not heard any more."""
     return cluster(name, ready="Unknown", ready_since=since, taints=(UNREACHABLE,))
+
+
+def unready(name: str, since: str) -> Cluster:
+    """One whose agent says that it does not answer."""
+    taint = Taint("cluster.karmada.io/not-ready", "", "NoSchedule")
+    return cluster(name, ready="False", ready_since=since, taints=(taint,))
 
 
 FLEET = [ready("third"), ready("secondary"), ready("primary")]

@@ -6,7 +6,19 @@ from flotilla_common.objects import Obj, copy_of
 from flotilla_hub.model.cluster import Cluster, Taint
 from flotilla_hub.scheduler.outcome import schedule
 from tests.unit.hub.scheduler.samples import NOW, binding, cluster, divided, result
-from tests.unit.hub.strategies.failing import AGO_60, DRAINED, FLEET, ORDER, lost, of_fleet, ready, serving, strategy
+from tests.unit.hub.strategies.failing import (
+    AGO_20,
+    AGO_60,
+    DRAINED,
+    FLEET,
+    ORDER,
+    lost,
+    of_fleet,
+    ready,
+    serving,
+    strategy,
+    unready,
+)
 
 FIRST_CHOICES = [
     pytest.param({}, FLEET, "primary", id="the-first-the-user-named-serves-alone-with-all-replicas"),
@@ -47,6 +59,16 @@ MOVES = [
     pytest.param(serving("primary"), FLEET, "primary", id="who-is-well-goes-on-serving"),
     pytest.param(serving("primary"), of_fleet(lost("primary")), "secondary", id="the-next-takes-over-at-once"),
     pytest.param(serving("primary"), of_fleet(lost("primary"), lost("secondary")), "third", id="the-next-that-is-well"),
+    pytest.param(
+        serving("primary"), of_fleet(unready("primary", AGO_20)), "primary", id="one-that-says-so-has-the-hubs-grace"
+    ),
+    pytest.param(serving("primary"), of_fleet(unready("primary", AGO_60)), "secondary", id="and-no-more"),
+    pytest.param(
+        serving("primary", tolerationSeconds=0),
+        of_fleet(unready("primary", AGO_20)),
+        "secondary",
+        id="unless-the-user-gives-it-none",
+    ),
     pytest.param(
         serving("primary", tolerationSeconds=61), of_fleet(lost("primary")), "primary", id="not-within-the-toleration"
     ),

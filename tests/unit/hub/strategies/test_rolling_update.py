@@ -197,6 +197,19 @@ def test_a_rollout_that_is_complete_stays_so_when_a_cluster_falls_ill_later() ->
     assert stage.again is None
 
 
+def test_a_cluster_that_joins_later_is_waited_for() -> None:
+    nowhere = rolling()
+    nowhere["spec"]["clusters"] = []
+    stage = stage_of(facts(nowhere, NEW, {}))
+    assert said(stage) == ("True", "RollingOut", "0 of 0 clusters updated")
+    binding = stored(rolling("a"), stage_of(facts(rolling("a"), NEW, {"a": NEW_ONES["a"]})))
+    joined = {**rolling("a", "b"), "status": binding["status"]}
+    assert said(stage_of(facts(joined, NEW, {"a": NEW_ONES["a"]})))[1:] == (
+        "RollingOut",
+        "1 of 2 clusters updated, waiting for b: it is on its way",
+    )
+
+
 def test_a_suspended_cluster_takes_no_part() -> None:
     binding = rolling(suspension={"dispatchingOnClusters": {"clusterNames": ["a"]}})
     given = facts(binding, NEW, OLD_ONES)

@@ -136,6 +136,15 @@ def test_a_strategy_that_is_taken_back_leaves_nothing_behind() -> None:
     assert [c["type"] for c in after["status"]["conditions"]] == ["Scheduled"]
 
 
+def test_what_a_rollout_said_goes_with_it_too() -> None:
+    before = serving("primary")
+    before["status"] |= {"rollout": {"complete": True}, "conditions": [{"type": "Progressing", "status": "True"}]}
+    after = schedule(before, FLEET, NOW)
+    assert after is not None
+    assert "rollout" not in after["status"]
+    assert [c["type"] for c in after["status"]["conditions"]] == ["Scheduled", "Serving"]
+
+
 def test_a_takeover_is_told_of_binding_and_template() -> None:
     before = serving("primary")
     after = schedule(before, of_fleet(lost("primary")), NOW)
