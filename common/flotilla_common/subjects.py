@@ -16,6 +16,7 @@ meet in one subject. The inverse is property-tested.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -182,6 +183,7 @@ def consumer_call(verb: str, stream: Stream, consumer: str, *, api: str = JS_API
     return f"{api}.CONSUMER.{verb}.{stream.name}.{consumer}"
 
 
+@lru_cache(maxsize=4096)
 def token(name: str) -> str:
     """One subject token for any non-empty text."""
     if not name:
@@ -189,7 +191,9 @@ def token(name: str) -> str:
     return _UNSAFE.sub(_escape, name)
 
 
+@lru_cache(maxsize=4096)
 def untoken(text: str) -> str:
+    """One text for all of the same words: a kind and a namespace are repeated in thousands of keys."""
     return "" if text == "=" else unquote_to_bytes(text.replace("=", "%")).decode()
 
 
@@ -198,12 +202,17 @@ def parse_tokens(stream: Stream, subject: str, count: int) -> tuple[str, ...]:
 
     Raises ValueError when the subject is not of that stream or has another number of names.
     """
-    parts = subject.split(".")
-    head = [*PREFIX.split("."), *(["live"] if parts[2:3] == ["live"] else []), stream.family]
-    names = parts[len(head) :]
-    if parts[: len(head)] != head or len(names) != count:
+    stored, live = _heads(stream.family)
+    head = live if subject.startswith(live) else stored
+    names = subject[len(head) :].split(".")
+    if not subject.startswith(head) or len(names) != count:
         raise ValueError(f"{subject!r} is not a subject of {stream.name} with {count} names")
     return tuple(map(untoken, names))
+
+
+@lru_cache(maxsize=16)
+def _heads(family: str) -> tuple[str, str]:
+    return f"{PREFIX}.{family}.", f"{PREFIX}.live.{family}."
 
 
 def _place(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from flotilla_common.bus import Bus, BusSettings, connect
@@ -17,7 +18,7 @@ from flotilla_common.runtime.stopping import until_stopped
 from flotilla_common.runtime.supervise import Child, Supervised
 from flotilla_common.subjects import DERIVED, OBJECTS
 
-from . import answering
+from . import answering, garbage
 from .addresses import parse_address
 from .admission.namespace import BOOTSTRAP_NAMESPACES
 from .admission.own_namespaces import fresh_namespace
@@ -60,6 +61,7 @@ async def serve(settings: HubSettings) -> None:
 
 async def _serve(settings: HubSettings) -> None:
     async with hub(settings) as running:
+        garbage.spare_what_is_loaded()
         log.info("hub is ready", extra={"url": running.url, "kubeconfig": str(running.kubeconfig)})
         await asyncio.Event().wait()
 
@@ -146,7 +148,13 @@ async def _as_coroutine(loop: Awaitable[None]) -> None:
 
 def timestamp() -> str:
     """Now as Kubernetes writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _written(second: int) -> str:
+    """Every decision is dated; thousands fall into one second."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _broker(settings: HubSettings, data: Path) -> BrokerSettings:

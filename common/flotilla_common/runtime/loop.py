@@ -34,7 +34,11 @@ async def together(calls: Iterable[Awaitable[object]]) -> None:
 
     Of several, a Terminal one goes last: as long as another try can help, there has to be one.
     """
-    ended = await asyncio.gather(*calls, return_exceptions=True)
+    given = tuple(calls)
+    if len(given) == 1:
+        await given[0]  # needs no task of its own
+        return
+    ended = await asyncio.gather(*given, return_exceptions=True)
     failures = [failure for failure in ended if isinstance(failure, BaseException)]
     for failure in sorted(failures, key=lambda failure: isinstance(failure, Terminal)):
         raise failure

@@ -19,8 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     # Only a hub pays for importing one.
+    from .. import garbage
     from ..app import serve
 
+    garbage.look_seldom()
     chosen = settings.load(HubSettings, vars(args), file=args.config)
     logs.set_up(chosen.log_level)
     private_files.make_folder(Path(chosen.data_dir), "--data-dir")

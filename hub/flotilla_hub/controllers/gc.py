@@ -7,6 +7,7 @@ from ..admission.lifecycle import is_gone
 from ..admission.protection import PROTECTED, is_protected
 from ..store.objects import Event
 from ..store.port import Key
+from .changes import seen
 from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, start_removal, template_key_of
 
 __all__ = ["GarbageController"]
@@ -35,8 +36,8 @@ class GarbageController:
             self._notice_deletion(key)
         elif event.type == "MODIFIED":
             self._notice_change(event)
-        elif is_binding(key):
-            # Its template may have been deleted, or replaced, while it was being written.
+        elif is_binding(key) and not self._has_owner(seen(event.record)):
+            # Its template was deleted, or replaced, while it was being written.
             self.queue.add(key)
 
     def resync(self) -> None:
@@ -55,15 +56,19 @@ class GarbageController:
             await self._empty(key, obj)
         return None
 
+    def _has_owner(self, binding: Obj) -> bool:
+        """Whether its template is there, and the one it was made from. Asked of most bindings: nothing is copied."""
+        owner, template_key = _owner(binding), template_key_of(binding, self._hub.registry)
+        template = self._hub.objects.record(template_key) if template_key else None
+        return bool(owner and template and meta_of(seen(template)).get("uid") == owner.get("uid"))
+
     async def _check_owner(self, key: Key, binding: Obj) -> None:
         """A template that is gone, or another of the same name, leaves the binding without its owner."""
-        owner = next((o for o in meta_of(binding).get("ownerReferences") or () if o.get("controller")), None)
-        template_key = template_key_of(binding, self._hub.registry)
+        owner, template_key = _owner(binding), template_key_of(binding, self._hub.registry)
         if owner is None or (template_key is None and key not in self._orphans):
             # A kind that is not served says nothing: another release may have served it, and absence is never deletion.
             return
-        template = self._hub.objects.get(template_key) if template_key else None
-        if template is None or meta_of(template).get("uid") != owner.get("uid"):
+        if not self._has_owner(binding):
             await start_removal(self._hub, key, binding)
 
     async def _empty(self, key: Key, namespace: Obj) -> None:
@@ -109,3 +114,7 @@ class GarbageController:
         held = self._hub.objects.get(namespace) if key.namespace else None
         if held is not None and meta_of(held).get("deletionTimestamp"):
             self.queue.add(namespace)
+
+
+def _owner(binding: Obj) -> Obj | None:
+    return next((o for o in meta_of(binding).get("ownerReferences") or () if o.get("controller")), None)

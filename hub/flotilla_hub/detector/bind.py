@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flotilla_common.errors import Conflict, Refused
 from flotilla_common.objects import (
@@ -24,6 +24,7 @@ from ..labels import (
 )
 from ..model.policy import Policy
 from ..names import binding_name
+from ..stable_ids import stable_id
 from .claim import claimed
 
 __all__ = [
@@ -126,7 +127,7 @@ def new_binding(template: Obj) -> Obj:
     metadata: Obj = {
         "name": name,
         # Derived, not random: the same template gets the same binding and Works back after a loss.
-        "labels": {marks.permanent_id: str(uuid5(_IDS, f"{namespace}/{name}/{uid}"))},
+        "labels": {marks.permanent_id: stable_id(_IDS, f"{namespace}/{name}/{uid}")},
         "finalizers": [BINDING_FINALIZER if namespace else CLUSTER_BINDING_FINALIZER],
         "ownerReferences": [
             {

@@ -1,6 +1,6 @@
 """The Work that holds one cluster to its share of a quota: a ResourceQuota of the same name, in the same namespace."""
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -10,6 +10,7 @@ from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 
 from ..labels import EXECUTION_FINALIZER
 from ..names import execution_namespace, work_name
+from ..stable_ids import stable_id
 from ..work.manifest import Origin, for_work
 
 __all__ = ["assignments", "quota_work"]
@@ -32,7 +33,7 @@ def quota_work(quota: Obj, cluster: str) -> WorkMessage:
     """Raises KeyError for a cluster without a share. It depends on nothing of the quota but that share."""
     name, namespace = name_of(quota), namespace_of(quota)
     work, where = work_name("ResourceQuota", name, namespace), execution_namespace(cluster)
-    permanent_id = str(uuid5(_IDS, f"{cluster}/{namespace}/{name}"))
+    permanent_id = stable_id(_IDS, f"{cluster}/{namespace}/{name}")
     manifest: Obj = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",

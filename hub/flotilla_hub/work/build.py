@@ -7,7 +7,7 @@ something. Equal input gives equal bytes: an unchanged Work has an unchanged dig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -29,6 +29,7 @@ from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..names import execution_namespace, work_name
 from ..override.core import Overridden, applied_to, selected
+from ..stable_ids import stable_id
 from .manifest import Origin, for_work
 from .prune import pruned
 from .targets import completions_of, is_suspended_on, is_workload, preserved_labels, targets_of
@@ -166,7 +167,7 @@ def _applied(overridden: Overridden) -> dict[str, str]:
 
 def _permanent_id(common: Common, cluster: str) -> str:
     # Derived, not random: whoever builds this Work again gets the same bytes.
-    return str(uuid5(_IDS, "/".join((*common.labels.values(), cluster, common.name))))
+    return stable_id(_IDS, "/".join((*common.labels.values(), cluster, common.name)))
 
 
 def _found(clusters: Mapping[str, Cluster], name: str) -> Cluster:

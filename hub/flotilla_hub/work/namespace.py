@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -15,6 +15,7 @@ from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..names import execution_namespace, is_reserved, work_name
 from ..override.core import applied_to, selected
+from ..stable_ids import stable_id
 from .manifest import Origin, for_work
 from .prune import pruned
 
@@ -35,7 +36,7 @@ def is_propagated(namespace: Obj, skipped: Sequence[re.Pattern[str]]) -> bool:
 def namespace_work(namespace: Obj, cluster: Cluster, overrides: Sequence[OverridePolicy]) -> WorkMessage:
     """`overrides`: the ClusterOverridePolicies. A namespace that is already there is taken as it is, never refused."""
     name, where = work_name("Namespace", name_of(namespace), ""), execution_namespace(cluster.name)
-    permanent_id = str(uuid5(_IDS, f"{cluster.name}/{name_of(namespace)}/{meta_of(namespace).get('uid')}"))
+    permanent_id = stable_id(_IDS, f"{cluster.name}/{name_of(namespace)}/{meta_of(namespace).get('uid')}")
     manifest = pruned({key: value for key, value in namespace.items() if key != "spec"})
     overridden = applied_to(manifest, cluster, selected(manifest, overrides)).manifest
     marked = for_work(overridden, Origin.of(namespace, {}, {}, "Abort"), where, name, permanent_id)
