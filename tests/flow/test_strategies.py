@@ -14,7 +14,7 @@ from flotilla_common.conditions import find
 from flotilla_common.objects import Obj
 from tests.fleet import FLOTILLA, Fleet, fleet, until
 from tests.manifests import config_map, deployment
-from tests.placed import Placed, placed
+from tests.placed import Placed, placed, remove
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -82,6 +82,48 @@ async def test_it_returns_where_the_user_asks_for_it(three: Fleet) -> None:
     await says(web, "Serving", "Preferred")
     await web.leaves("east")
     assert [bool(web.there(name)) for name in CLUSTERS] == [True, False, False]
+
+
+async def test_where_the_policy_says_so_the_old_copy_goes_first(three: Fleet) -> None:
+    """A cluster that can be reached gives its copy up before the next begins, and both never have it."""
+    directly = {"failover": {"cluster": {"purgeMode": "Directly"}}}
+    there = await placed(three, config_map("one", {"a": "b"}), placement=strategy({"type": "Failover"}), **directly)
+    seen: set[tuple[bool, ...]] = set()
+
+    async def moved() -> bool:
+        seen.add(tuple(bool(there.there(name)) for name in CLUSTERS))
+        return (False, True, False) in seen
+
+    cluster = await three.get("clusters", "west")
+    drained = [*(cluster["spec"].get("taints") or ()), {"key": "drain", "effect": "NoExecute"}]
+    await three.client.replace({**cluster, "spec": {**cluster["spec"], "taints": drained}})
+    await until("the next has it", moved)
+    assert (True, True, False) not in seen
+    cluster = await three.get("clusters", "west")
+    left = [taint for taint in cluster["spec"]["taints"] if taint["key"] != "drain"]
+    await three.client.replace({**cluster, "spec": {**cluster["spec"], "taints": left}})
+    await three.settled("west")
+
+
+async def test_a_changed_override_is_rolled_out_too(three: Fleet) -> None:
+    there = await placed(three, config_map("tuned", {"v": "1"}), placement=strategy(ONE_BY_ONE))
+    rule = {"overriders": {"plaintext": [{"path": "/data/v", "operator": "replace", "value": "9"}]}}
+    selector = {"apiVersion": "v1", "kind": "ConfigMap", "name": "tuned"}
+    override = {
+        "apiVersion": "policy.karmada.io/v1alpha1",
+        "kind": "OverridePolicy",
+        "metadata": {"name": "tuned", "namespace": "default"},
+        "spec": {"resourceSelectors": [selector], "overrideRules": [rule]},
+    }
+    with frozen(three, "west"):
+        await three.client.create(override)
+        await says(there, "Progressing", "RollingOut")
+        assert [there.data(name) for name in CLUSTERS] == [{"v": "1"}] * 3
+    for name in CLUSTERS:
+        await there.arrives(name, {"v": "9"})
+    await remove(three, override)
+    for name in CLUSTERS:
+        await there.arrives(name, {"v": "1"})
 
 
 async def test_a_change_goes_from_cluster_to_cluster_and_waits_for_each(three: Fleet) -> None:
