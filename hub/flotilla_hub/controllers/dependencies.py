@@ -12,7 +12,7 @@ from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import created, updated
-from ..detector.dependencies import attached, disagreement, required_by, requires
+from ..detector.dependencies import attached, disagreement, is_rolling_out, required_by, requires
 from ..detector.references import Index, Reference, references_in
 from ..detector.skip import why_not_template
 from ..store.objects import Event
@@ -44,6 +44,8 @@ class DependencyController:
         self._rests: dict[Key, float] = {}
         """Until when, by the loop's clock, a dependent of many is left alone: writing it costs as much as it has."""
         self._gathered = Gathered[Key](self.queue.add)
+        self._lingering: dict[Key, set[Key]] = {}
+        """By a binding whose change is still on its way to clusters, what only they still refer to."""
         self._on = hub.rules.features.enabled("PropagateDeps")
 
     def notice(self, event: Event) -> None:
@@ -76,7 +78,7 @@ class DependencyController:
     def _notice_binding(self, event: Event) -> None:
         key, is_gone = event.record.key, event.type == "DELETED"
         follows = _FOLLOWED in event.record.json or key in self._index
-        if follows and (is_gone or changed_beyond_status(event)):
+        if follows and (is_gone or key in self._lingering or changed_beyond_status(event)):
             self.queue.add(key)
         if is_gone and _REQUIRED in event.record.json:
             self._add_template(event.record.obj(), LIVE)  # somebody deleted it; who requires it still does
@@ -89,6 +91,8 @@ class DependencyController:
         for reference in (*self._index.put(key, references), *references):
             for dependent in self._found(reference):
                 self._wake(dependent)
+        for dependent in self._lingering.pop(key, ()):
+            self._wake(dependent)
 
     def _wake(self, dependent: Key) -> None:
         """Now, or when it has rested: a hundred templates that come at once write what they share only a few times."""
@@ -107,7 +111,12 @@ class DependencyController:
             return  # what the operator excludes does not travel, whoever refers to it
         at = binding_key_of(key, dependent["kind"])
         existing = self._hub.objects.get(at)
-        requirers = [binding for binding in self._candidates(key, existing) if requires(binding, dependent)]
+        was = {(entry.get("namespace", ""), entry["name"]) for entry in required_by(existing)}
+        requirers = [
+            binding
+            for binding in self._candidates(key, existing)
+            if requires(binding, dependent) or (_at(binding) in was and self._lingers(key, binding))
+        ]
         try:
             binding = attached(dependent, existing, requirers)
             if binding is None:
@@ -130,10 +139,20 @@ class DependencyController:
         before = {(entry.get("namespace", ""), entry["name"]): entry for entry in required_by(existing)}
         news = {at for entry in required_by(binding) if before.get(at := (entry["namespace"], entry["name"])) != entry}
         for requirer in requirers:
-            if (namespace_of(requirer), name_of(requirer)) in news:
+            if _at(requirer) in news:
                 self._hub.events.note(requirer, "Normal", "SyncScheduleResultToDependenciesSucceed", _SYNCED)
         if conflict := disagreement(dependent, binding, requirers):
             self._hub.events.note(binding, "Warning", "DependencyPolicyConflict", conflict)
+
+    def _lingers(self, key: Key, binding: Obj) -> bool:
+        """Whether what was needed is still, as clusters have what the binding's template was before."""
+        if not binding["spec"].get("propagateDeps") or meta_of(binding).get("deletionTimestamp"):
+            return False
+        at = template_key_of(binding, self._hub.registry)
+        if not is_rolling_out(binding, self._hub.objects.get(at) if at else None):
+            return False
+        self._lingering.setdefault(Key(BINDINGS, *_at(binding)), set()).add(key)
+        return True
 
     def _candidates(self, key: Key, existing: Obj | None) -> Iterator[Obj]:
         """The bindings that may require it: those the index knows, and those that did when it was last written."""
@@ -158,3 +177,7 @@ class DependencyController:
     def _add_template(self, binding: Obj, priority: int) -> None:
         if key := template_key_of(binding, self._hub.registry):
             self.queue.add(key, priority)
+
+
+def _at(binding: Obj) -> tuple[str, str]:
+    return namespace_of(binding), name_of(binding)

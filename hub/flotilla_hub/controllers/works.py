@@ -7,6 +7,7 @@ from flotilla_common.objects import Obj, meta_of, name_of, namespace_of
 from flotilla_common.runtime.queue import KeyQueue
 from flotilla_common.subjects import WorkSubject
 
+from ..detector.dependencies import required_by
 from ..dispatch.entry import WorkEntry
 from ..labels import BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER
 from ..override.core import OverrideFailed
@@ -18,6 +19,7 @@ from ..work.build import build
 from ..work.targets import clusters_to_keep
 from .changes import ClusterChange, changed_beyond_status, changed_for_members, cluster_change, placement_may_change
 from .controller import (
+    BINDINGS,
     LIVE,
     RESYNC,
     Hub,
@@ -47,6 +49,8 @@ class WorkController:
         self._is_enforcing = hub.rules.features.enabled("FederatedQuotaEnforcement")
         self._reached = 0
         """How often a cluster changed in what override policies see of it."""
+        self._required: dict[Key, set[Key]] = {}
+        """By a binding that stays somewhere for now, those it requires, which stay with it."""
 
     def notice(self, event: Event) -> None:
         key = event.record.key
@@ -69,6 +73,9 @@ class WorkController:
         if key is None:
             return
         self._staging.note_answer(key, subject.cluster)
+        if entry.deleted:
+            for dependent in self._required.pop(key, ()):
+                self.queue.add(dependent)
         if entry.deleted and self._hub.works.get(subject) is None:
             self.queue.add(key)
 
@@ -131,8 +138,21 @@ class WorkController:
         kept = clusters_to_keep(binding) | staying
         left = [subject for subject, _ in self._hub.works.of_origin(origin_of(key)) if subject.cluster not in kept]
         if left:
+            needed = self._needed(key, binding, {subject.cluster for subject in left})
+            left = [subject for subject in left if subject.cluster not in needed]
             back = await hand_back(self._hub, template, [subject.cluster for subject in left])
             await self._hub.works.bury(subject for subject in left if subject.cluster not in back)
+
+    def _needed(self, key: Key, binding: Obj, clusters: set[str]) -> set[str]:
+        """Of these, those where one that requires it still has a Work: a strategy may let it stay beyond its time."""
+        needed: set[str] = set()
+        for entry in required_by(binding):
+            requirer = Key(BINDINGS, entry.get("namespace", ""), entry["name"])
+            works = self._hub.works.of_origin(origin_of(requirer))
+            if there := {subject.cluster for subject, work in works if not work.deleted} & clusters:
+                self._required.setdefault(requirer, set()).add(key)
+                needed |= there
+        return needed
 
     def _notice_cluster(self, name: str, change: ClusterChange) -> None:
         """The Works it has are as before, unless an override policy sees it with other eyes; those it could not have

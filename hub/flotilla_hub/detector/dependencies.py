@@ -15,19 +15,30 @@ from ..names import dependency_key
 from .bind import check_owner, is_same, new_binding, resource_in
 from .references import references_in
 
-__all__ = ["attached", "disagreement", "is_attached", "required_by", "requires"]
+__all__ = ["attached", "disagreement", "is_attached", "is_rolling_out", "required_by", "requires"]
 
 
 def requires(binding: Obj | None, dependent: Obj) -> bool:
     """Whether an independent binding needs the dependent wherever it is itself.
 
     It starts to when it is placed. Once it does, that ends only with the binding, with `propagateDeps`, or when the
-    template no longer refers to the dependent; not because its list cannot be read.
+    template no longer refers to the dependent; not because its list cannot be read, nor while clusters still run what
+    the template was before (`is_rolling_out`).
     """
     if binding is None or meta_of(binding).get("deletionTimestamp") or not binding["spec"].get("propagateDeps"):
         return False
     references = references_in(binding)
     return references is None or any(reference.names(dependent) for reference in references)
+
+
+def is_rolling_out(binding: Obj, template: Obj | None) -> bool:
+    """Whether a change of the template reaches clusters in waves, and has not reached all of them."""
+    strategy = (binding["spec"].get("placement") or {}).get("schedulerStrategy") or {}
+    if template is None or strategy.get("type") != "RollingUpdate":
+        return False
+    rollout = (binding.get("status") or {}).get("rollout") or {}
+    is_known = rollout.get("generation") == meta_of(template).get("generation")
+    return not (is_known and rollout.get("complete"))
 
 
 def attached(dependent: Obj, existing: Obj | None, requirers: Sequence[Obj]) -> Obj | None:
