@@ -8,7 +8,8 @@ import pytest
 from flotilla_common.errors import Conflict
 from flotilla_common.objects import Obj, copy_of, labels_of
 from flotilla_hub.detector.bind import Demand, binding_for
-from flotilla_hub.detector.dependencies import attached, disagreement, is_attached, references_in, requires
+from flotilla_hub.detector.dependencies import attached, disagreement, is_attached, is_rolling_out, requires
+from flotilla_hub.detector.references import references_in
 from flotilla_hub.names import dependency_key
 from tests.unit.hub.build import deployment, manifest, policy, selector
 
@@ -136,6 +137,23 @@ def test_who_requires_it(existing: Obj | None, requirers: list[Obj], expected: A
         labels = {key for key in labels_of(binding) if "depended-by" in key}
         assert labels == {label_of(f"{name}-deployment") for name, _ in expected}
         assert is_attached(binding) is bool(expected)
+
+
+IN_WAVES = {"placement": {"schedulerStrategy": {"type": "RollingUpdate"}}}
+ROLLOUTS = [
+    pytest.param({}, {}, False, id="without-waves-never"),
+    pytest.param(IN_WAVES, {"generation": 2, "complete": True}, False, id="when-all-have-it-no-more"),
+    pytest.param(IN_WAVES, {"generation": 2, "complete": False}, True, id="while-some-wait"),
+    pytest.param(IN_WAVES, {"generation": 1, "complete": True}, True, id="from-the-moment-the-template-changes"),
+    pytest.param(IN_WAVES, {}, True, id="before-anything-was-said"),
+]
+
+
+@pytest.mark.parametrize(("spec", "rollout", "expected"), ROLLOUTS)
+def test_is_rolling_out(spec: Obj, rollout: Obj, expected: bool) -> None:
+    binding = {**requirer("web", "m1", **spec), "status": {"rollout": rollout}}
+    assert is_rolling_out(binding, deployment("web")) is expected
+    assert not is_rolling_out(binding, None), "a template that is gone goes nowhere"
 
 
 LEAVING = {"gracefulEvictionTasks": [{"fromCluster": "m3", "purgeMode": "Gracefully"}, {"fromCluster": "m1"}]}
