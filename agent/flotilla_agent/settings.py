@@ -60,6 +60,13 @@ class KubernetesSettings:
     """Seconds between two sums of nodes and pods. In a busy cluster they never stay the same, and the hub is to hear of
     it less often than of a heartbeat."""
 
+    summary_tolerance: float = 0.001
+    """Share of what the cluster can hand out by which its sums may move without being told. In a cluster of thousands
+    of nodes pods come and go all the time; the hub would store each of its sums, and divide no replica otherwise."""
+
+    summary_at_least_every: float = 300.0
+    """Seconds after which also such a small change is told."""
+
     census_page: int = 100
     """Nodes or pods per page: they are ten times the size of what we apply, and a large cluster has many pages."""
 

@@ -15,6 +15,7 @@ from .census import Census
 from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complete, with_conditions
 from .discovery import enabled
 from .grading import modelings
+from .likeness import is_alike
 from .transport import Transport
 
 __all__ = ["FactFinder"]
@@ -30,13 +31,14 @@ class FactFinder:
         self._settings = settings
         self._census = census
         self._status: Obj = {}
-        self._counted_at = -math.inf
+        self._counted_at = self._told_at = -math.inf
         self._grades = default_grades()
         self._graded = ""
 
     def grade_nodes(self, grades: list[Obj]) -> None:
         """They count from the next look on."""
-        self._grades, self._counted_at = grades, -math.inf
+        self._grades = grades
+        self._counted_at = self._told_at = -math.inf
 
     async def look(self) -> Facts:
         """Never raises for a cluster that is away or that hides something from us."""
@@ -81,14 +83,18 @@ class FactFinder:
         if not self._census.is_complete or now - self._counted_at < self._settings.summary_every:
             return
         self._counted_at = now
-        tally = self._census.tally
+        tally, is_due = self._census.tally, now - self._told_at >= self._settings.summary_at_least_every
         try:
             resources = {**tally.resources(), "allocatableModelings": modelings(self._grades, tally.free())}
+            counted = {"nodeSummary": tally.nodes(), "resourceSummary": resources}
+            if not is_due and is_alike(self._status, counted, self._settings.summary_tolerance):
+                return
         except Invalid as err:
             log.warning("what nodes and pods ask for could not be added up", extra={"error": str(err)})
             return
+        self._told_at = now
         self._graded = digest_of_grades(self._grades)
-        self._status |= {"nodeSummary": tally.nodes(), "resourceSummary": resources}
+        self._status |= counted
 
 
 def _now() -> str:
