@@ -33,7 +33,8 @@ class KeyQueue(Generic[K]):
         self._running: set[K] = set()
         self._again: dict[K, _Rank] = {}
         self._failures: dict[K, int] = {}
-        self._timers: dict[K, asyncio.TimerHandle] = {}
+        self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
+        """When each is due, and its timer: uvloop's do not say, if they are due at once."""
         self._arrivals = 0
         self._first_delay = first_delay
         self._max_delay = max_delay
@@ -85,15 +86,16 @@ class KeyQueue(Generic[K]):
         """Hand the key out after `delay` seconds, unless it is added before."""
         if key not in self._waiting and key not in self._running:
             self._forget_timer(key)
-            self._timers[key] = asyncio.get_running_loop().call_later(delay, self.add, key)
+            loop = asyncio.get_running_loop()
+            self._timers[key] = loop.time() + delay, loop.call_later(delay, self.add, key)
 
     def hasten(self, key: K, delay: float) -> None:
         """Hand the key out after at most `delay` seconds; what changed may concern it. Once more if it runs now."""
         if key in self._running or delay <= 0:
             self.add(key)
             return
-        timer = self._timers.get(key)
-        if timer is None or timer.when() > asyncio.get_running_loop().time() + delay:
+        held = self._timers.get(key)
+        if held is None or held[0] > asyncio.get_running_loop().time() + delay:
             self.later(key, delay)
 
     def forget(self, key: K) -> None:
@@ -119,6 +121,6 @@ class KeyQueue(Generic[K]):
             self._insert(key, self._again.pop(key))
 
     def _forget_timer(self, key: K) -> None:
-        timer = self._timers.pop(key, None)
-        if timer is not None:
-            timer.cancel()
+        held = self._timers.pop(key, None)
+        if held is not None:
+            held[1].cancel()

@@ -21,22 +21,23 @@ class Gathered(Generic[K]):
     def __init__(self, hand_on: Callable[[K], None], pause: Callable[[], float] = float) -> None:
         self._hand_on = hand_on
         self._pause = pause
-        self._timers: dict[K, asyncio.TimerHandle] = {}
+        self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
+        """When each is due, and its timer: uvloop's do not say, if they are due at once."""
 
     def add(self, keys: Iterable[K], pause: float | None = None) -> None:
         """A shorter pause than is left brings a key forward. Call it from the loop's own thread."""
         loop = asyncio.get_running_loop()
         at = loop.time() + (self._pause() if pause is None else pause)
         for key in keys:
-            timer = self._timers.get(key)
-            if timer is None or timer.when() > at:
+            held = self._timers.get(key)
+            if held is None or held[0] > at:
                 self.forget(key)
-                self._timers[key] = loop.call_at(at, self._end, key)
+                self._timers[key] = at, loop.call_at(at, self._end, key)
 
     def forget(self, key: K) -> None:
-        timer = self._timers.pop(key, None)
-        if timer is not None:
-            timer.cancel()
+        held = self._timers.pop(key, None)
+        if held is not None:
+            held[1].cancel()
 
     def flush(self) -> None:
         """No more pause: hand on all there are."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import uvloop
 
 from flotilla_common.runtime.queue import KeyQueue
 from tests.eventually import eventually
@@ -169,6 +170,17 @@ async def test_a_new_change_brings_a_sleeping_key_forward_and_it_does_not_come_t
     assert await taken(queue) == ["a"]
     async with asyncio.timeout(5):
         assert await queue.get() == "b"
+
+
+def test_the_loop_the_hub_runs_on_is_understood() -> None:
+    async def hastened() -> str:
+        queue = KeyQueue[str]()
+        queue.later("a", 0)
+        queue.hasten("a", 60)
+        async with asyncio.timeout(5):
+            return await queue.get()
+
+    assert uvloop.run(hastened()) == "a"
 
 
 async def test_of_two_delays_the_last_counts() -> None:

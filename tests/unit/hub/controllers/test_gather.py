@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import uvloop
 
 from flotilla_hub.controllers.gather import Gathered
 from tests.eventually import eventually
@@ -25,6 +26,19 @@ async def test_a_burst_is_handed_on(added: list[tuple[str, float]], wanted: set[
     assert handed == []
     await eventually(lambda: len(handed) >= len(wanted))
     assert sorted(handed) == sorted(wanted)
+
+
+def test_the_loop_the_hub_runs_on_is_understood() -> None:
+    handed = list[str]()
+
+    async def twice_at_once() -> None:
+        gathered = Gathered[str](handed.append)
+        gathered.add("a", 0)
+        gathered.add("a", 0)
+        await eventually(lambda: handed)
+
+    uvloop.run(twice_at_once())
+    assert handed == ["a"]
 
 
 async def test_what_comes_afterwards_is_handed_on_again() -> None:
