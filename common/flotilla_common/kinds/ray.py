@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..conditions import is_true
-from ..objects import Obj
+from ..objects import Obj, namespace_of
 from .base import Kind, at, conditions_of, health, spec_of, status_of
 from .components import component, number_at
 from .pod_template import requirements_of
+from .references import references_of
 
 __all__ = ["CLUSTER", "JOB"]
 
@@ -23,6 +24,21 @@ def _workers(group: Mapping[str, Any], place: int) -> Obj:
     return component(name, number_at(group, "replicas") or 0, requirements_of(group.get("template") or {}))
 
 
+def _pods(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of the head and of every group of workers."""
+    groups = [spec.get("headGroupSpec") or {}, *(spec.get("workerGroupSpecs") or ())]
+    return [at(group, "template", "spec") or {} for group in groups]
+
+
+def _cluster_references(obj: Obj) -> list[Obj]:
+    return references_of(namespace_of(obj), *_pods(spec_of(obj)))
+
+
+def _job_references(obj: Obj) -> list[Obj]:
+    submitter = at(obj, "spec", "submitterPodTemplate", "spec") or {}
+    return references_of(namespace_of(obj), *_pods(spec_of(obj).get("rayClusterSpec") or {}), submitter)
+
+
 def _cluster_health(obj: Obj) -> str:
     conditions = conditions_of(status_of(obj))
     is_up = is_true(conditions, "HeadPodReady") and is_true(conditions, "RayClusterProvisioned")
@@ -35,5 +51,11 @@ def _job_health(obj: Obj) -> str:
     return health(deployed == "Running" or (deployed == "Complete" and status.get("jobStatus") == "SUCCEEDED"))
 
 
-CLUSTER = Kind(components=lambda obj: _components(spec_of(obj)), health=_cluster_health)
-JOB = Kind(components=lambda obj: _components(spec_of(obj).get("rayClusterSpec") or {}), health=_job_health)
+CLUSTER = Kind(
+    components=lambda obj: _components(spec_of(obj)), health=_cluster_health, dependencies=_cluster_references
+)
+JOB = Kind(
+    components=lambda obj: _components(spec_of(obj).get("rayClusterSpec") or {}),
+    health=_job_health,
+    dependencies=_job_references,
+)

@@ -38,18 +38,18 @@ def pods_of(*path: str) -> Callable[[Obj], list[Obj]]:
     """The dependencies of a kind whose pod's spec lies at `path`."""
 
     def dependencies(obj: Obj) -> list[Obj]:
-        return references_of(at(obj, *path) or {}, namespace_of(obj))
+        return references_of(namespace_of(obj), at(obj, *path) or {})
 
     return dependencies
 
 
-def references_of(pod: Mapping[str, Any], namespace: str) -> list[Obj]:
-    """Of the spec of a pod. What is marked optional counts: it is left out only while it is not there."""
+def references_of(namespace: str, *pods: Mapping[str, Any]) -> list[Obj]:
+    """Of the specs of pods. What is marked optional counts: it is left out only while it is not there."""
     found = {
-        "ConfigMap": set(_config_maps(pod)),
-        "Secret": set(_secrets(pod)),
-        "ServiceAccount": {pod.get("serviceAccountName")} - {"default"},
-        "PersistentVolumeClaim": {at(v, "persistentVolumeClaim", "claimName") for v in _volumes(pod)},
+        "ConfigMap": {name for pod in pods for name in _config_maps(pod)},
+        "Secret": {name for pod in pods for name in _secrets(pod)},
+        "ServiceAccount": {pod.get("serviceAccountName") for pod in pods} - {"default"},
+        "PersistentVolumeClaim": {at(v, "persistentVolumeClaim", "claimName") for pod in pods for v in _volumes(pod)},
     }
     return [reference(kind, namespace, name) for kind, names in found.items() for name in sorted(filter(None, names))]
 

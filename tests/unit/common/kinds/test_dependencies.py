@@ -108,6 +108,25 @@ WORKLOADS = [
     pytest.param(obj("example.org/v1", "Thing", TEMPLATE), [], id="a-kind-nobody-described-has-none"),
 ]
 
+GROUP = {"template": {"spec": {"serviceAccountName": "robot", "containers": [container(envFrom=[FROM])]}}}
+SUBMITTER = {"spec": {"imagePullSecrets": [{"name": "key"}]}}
+OF_THE_GROUP = [CONFIG, "ServiceAccount robot"]
+SEVERAL = [
+    pytest.param(
+        obj("kubeflow.org/v1", "PyTorchJob", {"pytorchReplicaSpecs": {"Master": GROUP, "Worker": GROUP}}),
+        OF_THE_GROUP,
+        id="PyTorchJob",
+    ),
+    pytest.param(obj("kubeflow.org/v1", "TFJob", {"tfReplicaSpecs": {"PS": GROUP}}), OF_THE_GROUP, id="TFJob"),
+    pytest.param(obj("ray.io/v1", "RayCluster", {"headGroupSpec": GROUP}), OF_THE_GROUP, id="RayCluster"),
+    pytest.param(obj("ray.io/v1", "RayCluster", {"workerGroupSpecs": [GROUP]}), OF_THE_GROUP, id="RayCluster-workers"),
+    pytest.param(
+        obj("ray.io/v1", "RayJob", {"rayClusterSpec": {"headGroupSpec": GROUP}, "submitterPodTemplate": SUBMITTER}),
+        [CONFIG, SECRET, "ServiceAccount robot"],
+        id="RayJob-and-who-submits-it",
+    ),
+]
+
 HELM, KUSTOMIZE, SOURCE = "helm.toolkit.fluxcd.io/v2", "kustomize.toolkit.fluxcd.io/v1", "source.toolkit.fluxcd.io/v1"
 REF = {"secretRef": {"name": "key"}}
 FLUX = [
@@ -155,7 +174,7 @@ FLUX = [
 ]
 
 
-@pytest.mark.parametrize(("template", "expected"), [*PODS, *WORKLOADS, *FLUX])
+@pytest.mark.parametrize(("template", "expected"), [*PODS, *WORKLOADS, *SEVERAL, *FLUX])
 def test_dependencies(template: Obj, expected: list[str]) -> None:
     before = copy_of(template)
     found = dependencies_of(template)
