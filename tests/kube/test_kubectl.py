@@ -193,3 +193,38 @@ async def test_discovery_is_understood(choice: Choice, tmp_path: Path) -> None:
         await kubectl.ok("apply -f -", stdin=POLICY)
         await kubectl.ok("apply -f -", stdin=CLUSTER)
         assert (await kubectl.ok("get karmada-io")).lines[0] == ["NAME", "CONFLICT-RESOLUTION", "PRIORITY", "AGE"]
+
+
+QUOTA = """
+apiVersion: policy.karmada.io/v1alpha1
+kind: FederatedResourceQuota
+metadata: {name: team, namespace: default}
+spec:
+  overall: {cpu: 10, memory: 8Gi}
+  staticAssignments: [{clusterName: member1, hard: {cpu: 4}}]
+"""
+REBALANCER = """
+apiVersion: apps.karmada.io/v1alpha1
+kind: WorkloadRebalancer
+metadata: {name: anew}
+spec:
+  workloads: [{apiVersion: apps/v1, kind: Deployment, namespace: default, name: nginx}]
+"""
+
+
+@EACH
+async def test_quotas_and_rebalancers_are_applied_printed_and_explained(choice: Choice, tmp_path: Path) -> None:
+    async with kubectl_of(choice, tmp_path) as kubectl:
+        for manifest, name in ((QUOTA, "federatedresourcequota.policy"), (REBALANCER, "workloadrebalancer.apps")):
+            said = [(await kubectl.ok("apply -f -", stdin=manifest)).lines[0] for _ in range(2)]
+            assert [line[1] for line in said] == ["created", "unchanged"]
+            assert said[0][0].startswith(f"{name}.karmada.io/")
+        assert (await kubectl.ok("get federatedresourcequotas")).lines == [
+            ["NAME", "OVERALL", "OVERALL_USED"],
+            ["team"],
+        ]
+        assert (await kubectl.ok("get workloadrebalancers")).lines[0] == ["NAME", "AGE"]
+        assert "staticAssignments" in (await kubectl.ok("explain federatedresourcequotas.spec")).out
+        wrong = QUOTA.replace("cpu: 10", "cpu: 3")
+        refused = await kubectl("apply -f -", stdin=wrong)
+        assert "is less than what is assigned to clusters" in refused.err
