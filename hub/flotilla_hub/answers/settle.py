@@ -16,9 +16,11 @@ from ..detector.follow import Following, follow
 from ..detector.match import Choice
 from ..detector.skip import why_not_template
 from ..names import work_name
-from ..scheduler.outcome import schedule
+from ..quota.limits import QuotaExceeded
+from ..scheduler.outcome import refused, schedule
 from ..work.build import build
 from ..work.targets import clusters_to_keep, targets_of
+from .quotas import why_refused
 from .state import Identity, State, binding_identity
 
 __all__ = ["UNBORN", "Settled", "Works", "is_template", "is_tied", "settle", "works_of"]
@@ -72,6 +74,9 @@ def settle(state: State, template: Obj, now: str) -> Settled:
         return settled
     company = state.company_of(binding)
     scheduled = schedule(binding, state.snapshot, now, profile=state.rules.scheduling, company=company)
+    why = why_refused(state, existing, scheduled) if scheduled else None
+    if why is not None:
+        scheduled = refused(binding, QuotaExceeded.reason, why, now)
     return replace(settled, binding=scheduled or binding)
 
 
