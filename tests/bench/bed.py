@@ -63,7 +63,7 @@ class Bed(Fleet):
         """A flotilla command of this bed."""
         options = self.instruments(name)
         if self.options.profile:
-            options += ["--profile", str(self.options.profile / f"{name}.pstats")]
+            options += ["--profile", str(self.options.profile / f"{name}.samples.json")]
         argv = (sys.executable, "-m", "tests.bench.process", *options, "--", *words)
         return Process(argv, self.directory / f"{name}.log", {"PYTHONPATH": _PATH})
 

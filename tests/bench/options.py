@@ -31,7 +31,7 @@ class Options:
     """Whether the real members' etcd flushes each write to the disk, as a cluster's does."""
     results: Path = Path("bench-results")
     profile: Path | None = None
-    """Directory for cProfile's files, one for each benchmark; figures of such a run are slower than without."""
+    """Directory for what the processes' samplers find, one inside it for each benchmark."""
     patience: float = 60.0
     """Seconds until something must have arrived."""
     shrink: int = 1

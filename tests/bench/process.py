@@ -4,10 +4,8 @@ python -m tests.bench.process [--observe SOCKET] [--beats FILE] [--profile FILE]
 """
 
 import ctypes
-import json
 import signal
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,15 +33,10 @@ def run(words: list[str]) -> int:
 
 
 def _profiled(command: Callable[[], int], file: str) -> int:
-    import cProfile
+    from .sampler import sampled
 
-    profile, wall, cpu = cProfile.Profile(), time.perf_counter(), time.process_time()
-    try:
-        return profile.runcall(command)
-    finally:
-        profile.dump_stats(file)
-        times = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-        Path(file).with_suffix(".json").write_text(json.dumps(times))
+    with sampled(Path(file)):
+        return command()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
-"""`python -m tests.bench.profiles DIR...`: profiles of a run with --profile as text, fit to be kept under docs.
-
-A profile is of one process; waiting is taken off the event loop's row, so that all shares are of CPU time.
-"""
+"""`python -m tests.bench.profiles DIR...`: profiles of a run with --profile as text, fit to be kept under docs."""
 
 import argparse
 import json
-import pstats
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,40 +16,38 @@ __all__ = ["Profile", "Row", "rendered", "rows_of", "tell"]
 
 TOP = 25
 _RUN = "run.json"
-_LOOP = re.compile(r"'run_until_complete'|'run_forever'|'poll' of 'select.epoll'")
-"""Where a process waits: in the C of its event loop."""
-_PLACE = re.compile(r".*/(?:site-packages|lib/python3[.]\d+|hub|agent|common)/")
-Stats = Mapping[tuple[str, int, str], Sequence[Any]]
+_PLACE = re.compile(r".*/(?:site-packages|lib/python3[.]\d+|hub|agent|common)/|.*/(?=tests/)")
+_OUTER = re.compile(r"^<frozen |<module>$|^asyncio/runners.py|^uvloop/")
+"""What is below these is the start of Python, again and again, or everything."""
 
 
 class Row(NamedTuple):
-    """One function; seconds."""
+    """One function, and in how many samples it was."""
 
     name: str
-    calls: int
-    own: float
-    whole: float
+    own: int
+    whole: int
     """With all it called."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`works`: how many the benchmark made, 0 when it makes none. `waited`: seconds, inside the loop's own time."""
+    """`works`: how many the benchmark made, 0 when it makes none. `cpu`: seconds."""
 
     title: str
     process: str
     works: int
-    waited: float
+    cpu: float
     rows: Sequence[Row]
 
     @property
-    def cpu(self) -> float:
-        return sum(row.own for row in self.rows) - self.waited
+    def samples(self) -> int:
+        return sum(row.own for row in self.rows)
 
 
-def rows_of(stats: Stats) -> list[Row]:
-    """From pstats.Stats.stats, without what only this machine has in its paths."""
-    return [Row(_name(*key), calls, own, whole) for key, (_, calls, own, whole, _) in stats.items()]
+def rows_of(samples: Iterable[Sequence[Any]]) -> list[Row]:
+    """From what the sampler wrote, without what only this machine has in its paths."""
+    return [Row(_name(file, line, function), own, whole) for file, line, function, own, whole in samples]
 
 
 def rendered(profile: Profile) -> str:
@@ -61,16 +55,11 @@ def rendered(profile: Profile) -> str:
     per = f" = {number(profile.cpu * 1000 / profile.works)} s per 1,000 Works" if profile.works else ""
     head = [
         f"{profile.process}: {profile.title}",
-        f"{number(profile.cpu)} s of CPU under the profiler{per}, its start included. Read shares, not seconds: the "
-        "profiler makes small functions look larger than they are.",
+        f"{number(profile.cpu)} s of CPU{per}, its start included, in {profile.samples} samples",
     ]
-    rows = [row._replace(own=row.own - profile.waited) if _LOOP.search(row.name) else row for row in profile.rows]
-    by_own = sorted(rows, key=lambda row: -row.own)[:TOP]
-    by_whole = sorted((row for row in rows if not _is_frame(row, profile)), key=lambda row: -row.whole)[:TOP]
-    own = [(row, row.own) for row in by_own]
-    whole = [(row, row.whole) for row in by_whole]
-    tables = [("by own time", own), ("by time with all it called", whole)]
-    return "\n".join([*head, *(line for title, found in tables for line in _table(title, found, profile))]) + "\n"
+    whole = [row for row in profile.rows if not _is_frame(row, profile) and not _OUTER.search(row.name)]
+    own = _table("by own time", profile, profile.rows, lambda row: row.own)
+    return "\n".join([*head, *own, *_table("by time with all it called", profile, whole, lambda row: row.whole)]) + "\n"
 
 
 def tell(directory: Path, report: Report) -> None:
@@ -78,39 +67,28 @@ def tell(directory: Path, report: Report) -> None:
     (directory / _RUN).write_text(json.dumps({"title": report.title, "works": report.works}))
 
 
-def _table(title: str, found: Sequence[tuple[Row, float]], profile: Profile) -> list[str]:
-    """`found`: a function and the seconds that are shown of it."""
-    works = profile.works or 1
-    head = (
-        ("share", "s/1,000 Works", "calls/Work", "function") if profile.works else ("share", "s", "calls", "function")
-    )
-    scale = 1000 / works if profile.works else 1.0
-    rows = [head]
-    for row, seconds in found:
-        share = f"{100 * seconds / profile.cpu:.1f} %"
-        rows.append(
-            (share, number(seconds * scale), number(row.calls / works if profile.works else row.calls), row.name)
-        )
-    widths = [max(len(cells[column]) for cells in rows) for column in range(3)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=False)) for cells in rows]
-    return ["", title, *(f"{line}  {cells[3]}" for line, cells in zip(lines, rows, strict=True))]
+def _table(title: str, profile: Profile, rows: Sequence[Row], of: Callable[[Row], int]) -> list[str]:
+    """`of`: the samples that are shown of a row."""
+    scale = profile.cpu * 1e6 / profile.works if profile.works else profile.cpu * 1e3
+    lines = [f"{'share':>7}  {'µs/Work' if profile.works else 'ms':>7}  function"]
+    for row in sorted(rows, key=lambda row: (-of(row), row.name))[:TOP]:
+        share = of(row) / profile.samples
+        lines.append(f"{100 * share:5.1f} %  {number(share * scale):>7}  {row.name}")
+    return ["", title, *lines]
 
 
 def _is_frame(row: Row, profile: Profile) -> bool:
     """Everything is below it, so that it says nothing."""
-    return row.whole > 0.95 * (profile.cpu + profile.waited)
+    return row.whole > 0.9 * profile.samples
 
 
 def _name(file: str, line: int, function: str) -> str:
-    return function if file == "~" else f"{_PLACE.sub('', file)}:{line} {function}"
+    return f"{_PLACE.sub('', file)}:{line} {function}" if function else file
 
 
 def _read(file: Path) -> Profile:
-    run = json.loads((file.parent / _RUN).read_text())
-    used = file.with_suffix(".json")
-    times = json.loads(used.read_text()) if used.exists() else {"wall": 0.0, "cpu": 0.0}
-    rows = rows_of(pstats.Stats(str(file)).stats)  # type: ignore[attr-defined]  # there since ever
-    return Profile(run["title"], file.stem, run["works"], max(0.0, times["wall"] - times["cpu"]), rows)
+    run, taken = json.loads((file.parent / _RUN).read_text()), json.loads(file.read_text())
+    return Profile(run["title"], file.name.split(".")[0], run["works"], taken["cpu"], rows_of(taken["rows"]))
 
 
 def main() -> int:
@@ -118,13 +96,13 @@ def main() -> int:
     parser.add_argument("directories", metavar="DIR", nargs="+", type=Path, help="<the one given to --profile>/<NAME>")
     parser.add_argument("--to", type=Path, metavar="DIR", help="write <NAME>-<process>.txt there, and print nothing")
     given = parser.parse_args()
-    for file in sorted(file for directory in given.directories for file in directory.glob("*.pstats")):
-        text = rendered(_read(file))
+    for file in sorted(file for directory in given.directories for file in directory.glob("*.samples.json")):
+        profile = _read(file)
         if given.to is None:
-            print(text)
+            print(rendered(profile))
         else:
             given.to.mkdir(parents=True, exist_ok=True)
-            (given.to / f"{file.parent.name}-{file.stem}.txt").write_text(text)
+            (given.to / f"{file.parent.name}-{profile.process}.txt").write_text(rendered(profile))
     return 0
 
 

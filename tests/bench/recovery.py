@@ -44,7 +44,7 @@ async def _kill(made: Yard, works: int, report: Report) -> list[float]:
     await swarm.take()
 
     async def served() -> None:
-        await swarm.written((await swarm.counts())["writes"] + CLUSTERS)
+        await swarm.written((await swarm.counts())["writes"] + CLUSTERS, patience=300)
 
     say("  kill -9, start again")
     found = await relaunch(made, f"new-{works}-", served)
