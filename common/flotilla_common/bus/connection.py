@@ -20,6 +20,7 @@ from nats.aio.subscription import Subscription
 
 from ..errors import TooLarge, Unavailable
 from ..subjects import JS_API, Stream, direct_get_call
+from .client import QuickClient
 from .refusals import in_our_words, words_of
 from .trouble import Trouble, jittered
 
@@ -212,7 +213,7 @@ async def connect(settings: BusSettings, *, name: str) -> AsyncIterator[Bus]:
         if bus is not None:
             bus.closed()
 
-    client = Client()
+    client = QuickClient()
     await client.connect(
         servers=[url.strip() for url in settings.url.split(",")],
         name=name,
