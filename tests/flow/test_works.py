@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from flotilla_common.bus import Bus, BusSettings, connect
+from flotilla_common.bus import Bus, BusSettings, connect, read_all
 from flotilla_common.errors import TooLarge
 from flotilla_common.messages import WorkMessage, WorkReport
 from flotilla_common.subjects import STATUS, WORKS, StatusSubject, WorkSubject
@@ -119,6 +119,25 @@ async def test_the_same_report_twice_is_no_news(works: Works, bus: Bus) -> None:
     report = await reported(works, bus, applied=True)
     works.report(WEB, report, works.revision)
     assert told == [WEB]
+
+
+async def test_reports_on_works_that_are_no_more_do_not_stay(works: Works, bus: Bus) -> None:
+    await works.publish([message()], ORIGIN)
+    kept = await reported(works, bus, applied=True)
+    for gone in (WorkSubject("eu", "gone"), WorkSubject("us", "web")):
+        stray = WorkReport(*gone, digest=kept.digest, removed=True)
+        works.report(gone, stray, await bus.publish(str(StatusSubject(*gone)), stray.pack()))
+    await works.strays.purge()
+    left = [s.subject async for batch in read_all(bus, STATUS, consumer="test") for s in batch]
+    assert left == [str(StatusSubject(*WEB))]
+
+
+async def test_a_stray_whose_work_has_come_meanwhile_stays(works: Works, bus: Bus) -> None:
+    early = WorkReport("eu", "web", message().digest(), applied=True)
+    works.report(WEB, early, await bus.publish(str(StatusSubject(*WEB)), early.pack()))
+    await works.publish([message()], ORIGIN)
+    await works.strays.purge()
+    assert await bus.last(STATUS, str(StatusSubject(*WEB))) is not None
 
 
 async def test_a_work_too_large_is_returned_and_the_others_go(works: Works) -> None:

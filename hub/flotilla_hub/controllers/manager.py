@@ -111,12 +111,13 @@ class Manager:
                 controller.resync()
 
     async def _compact(self) -> None:
-        """Deletions are kept long enough for a watcher to come back, and not for ever; Events an hour."""
+        """Deletions are kept long enough for a watcher to come back, and not for ever; Events an hour; strays not."""
         known: dict[str, int] = {}
         while True:
             try:
                 known = await self._hub.objects.compact(known)
                 await forget_old(self._hub.objects, self._hub.now())
+                await self._hub.works.strays.purge()
             except Retryable:
                 log.debug("compaction waits for NATS")
             await asyncio.sleep(COMPACT_EVERY)

@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-import orjson
-
 from flotilla_common.bus import Bus, read_all
 from flotilla_common.errors import Terminal
 from flotilla_common.messages import WorkMessage, WorkReport
 from flotilla_common.runtime.loop import together
-from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, Stream, WorkSubject, stream_call
+from flotilla_common.subjects import CLUSTER_REPORT, STATUS, WORKS, StatusSubject, WorkSubject, stream_call
 
 from ..store.writer import StreamWriter
 from .entry import WorkEntry, entry_for, entry_of, headers_of, tombstone
 from .index import WorkIndex
+from .strays import Strays, purge
 
 __all__ = ["Works"]
 
@@ -38,6 +37,7 @@ class Works:
     def __init__(self, bus: Bus, reader: str) -> None:
         self._bus = bus
         self._writer = StreamWriter(bus, WORKS)
+        self.strays = Strays(bus)
         self._reader = reader
         self._index = WorkIndex()
         self._touched: set[WorkSubject] | None = None
@@ -159,11 +159,11 @@ class Works:
         entry = self.get(subject)
         if entry is None:
             return
-        await self._purge(STATUS, str(StatusSubject(*subject)))
+        await purge(self._bus, STATUS, str(StatusSubject(*subject)))
         if self.get(subject) is not entry:
             return
         # Up to what we decided about: a Work published again meanwhile has a later sequence and stays.
-        await self._purge(WORKS, str(subject), upto=entry.revision)
+        await purge(self._bus, WORKS, str(subject), upto=entry.revision)
         if self.get(subject) is not entry:
             return
         self._index.drop(entry)
@@ -171,7 +171,7 @@ class Works:
 
     async def forget_cluster(self, cluster: str) -> None:
         """Drop the cluster's own report, once its Works are gone."""
-        await self._purge(STATUS, str(StatusSubject(cluster, CLUSTER_REPORT)))
+        await purge(self._bus, STATUS, str(StatusSubject(cluster, CLUSTER_REPORT)))
 
     async def read(self, subject: WorkSubject) -> WorkMessage | None:
         """The Work as it was sent."""
@@ -198,6 +198,8 @@ class Works:
         if sending := self._sending.get(subject):
             sending.report = report
         entry = self.get(subject)
+        if entry is None and sending is None:
+            self.strays.note(subject, revision)
         if entry is not None and entry.report != report and (report.digest == entry.digest or not report.removed):
             entry.take(report, self._index.sibling(entry))
             entry.version, entry.is_new = self.revision, False
@@ -226,10 +228,6 @@ class Works:
         except Terminal:
             was = None  # of a release we cannot read; its agent has its journal
         await self._send(tombstone(entry, was), entry.origin, {})
-
-    async def _purge(self, stream: Stream, subject: str, *, upto: int | None = None) -> None:
-        body = {"filter": subject, **({"seq": upto + 1} if upto is not None else {})}
-        await self._bus.request(stream_call("PURGE", stream), orjson.dumps(body))
 
     def _put(self, message: WorkMessage, revision: int, origin: str, report: WorkReport | None) -> None:
         """`report`: what came on the message before we knew that it is stored."""
