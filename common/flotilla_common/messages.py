@@ -4,8 +4,9 @@ A field a reader does not know is ignored; a version it does not know is refused
 together. Digests cover the exact bytes sent: nothing is ever re-encoded to be compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from hashlib import blake2b
 from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin
 
@@ -51,8 +52,7 @@ class Message:
     KIND: ClassVar[str]
 
     def pack(self) -> bytes:
-        body = {f.name: getattr(self, f.name) for f in fields(self)}
-        packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **body})
+        packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **_said(self)}, default=_said)
         return packed
 
     @classmethod
@@ -132,12 +132,6 @@ class WorkReport(Message):
     objects: list[ObjectReport] = field(default_factory=list)
     at: float = 0.0
     """Seconds since the epoch on the agent's clock."""
-
-    def pack(self) -> bytes:
-        body = {f.name: getattr(self, f.name) for f in fields(self)}
-        body["objects"] = [{f.name: getattr(o, f.name) for f in fields(o)} for o in self.objects]
-        packed: bytes = msgpack.packb({"v": VERSION, "kind": self.KIND, **body})
-        return packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +213,22 @@ def digest_of(*parts: bytes) -> str:
 
 def _built(cls: type[M], body: Mapping[str, Any]) -> M:
     """An instance from what was read; fields it does not know are left out. Raises ValueError and TypeError."""
-    known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
-    return cls(**{name: _checked(name, form, body[name]) for name, form in known.items() if name in body})
+    given = {name: (form, body[name]) for name, form in _forms(cls) if name in body}
+    # Nearly all is plainly what it should be; a float is looked at for its range.
+    return cls(
+        **{n: v if type(v) is form and form is not float else _checked(n, form, v) for n, (form, v) in given.items()}
+    )
+
+
+def _said(message: Any) -> dict[str, Any]:
+    return {name: getattr(message, name) for name, _ in _forms(type(message))}
+
+
+def _look_up(cls: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, f.type) for f in fields(cls))
+
+
+_forms: Callable[[Any], tuple[tuple[str, Any], ...]] = cache(_look_up)
 
 
 def _checked(name: str, form: Any, value: Any) -> Any:

@@ -14,7 +14,6 @@ from typing import Any
 import nats
 import nats.errors
 import orjson
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
@@ -59,7 +58,7 @@ class BusSettings:
 class Bus:
     """Open one with `connect`."""
 
-    def __init__(self, client: Client, settings: BusSettings) -> None:
+    def __init__(self, client: QuickClient, settings: BusSettings) -> None:
         self._client = client
         self._settings = settings
         self._listeners: list[Callable[[], None]] = []
