@@ -55,7 +55,7 @@ def rendered(profile: Profile) -> str:
     per = f" = {number(profile.cpu * 1000 / profile.works)} s per 1,000 Works" if profile.works else ""
     head = [
         f"{profile.process}: {profile.title}",
-        f"{number(profile.cpu)} s of CPU{per}, its start included, in {profile.samples} samples",
+        f"{number(profile.cpu)} s of CPU{per}, in {profile.samples} samples",
     ]
     whole = [row for row in profile.rows if not _is_frame(row, profile) and not _OUTER.search(row.name)]
     own = _table("by own time", profile, profile.rows, lambda row: row.own)

@@ -5,13 +5,9 @@ clusters; these are stored while it is down, and it is started: every binding ha
 published.
 """
 
-import cProfile
-import io
-import pstats
 import time
 from collections.abc import Sequence
 from contextlib import aclosing, nullcontext
-from pathlib import Path
 
 from flotilla_common.conditions import is_true
 from flotilla_common.objects import Obj, copy_of, decode
@@ -30,6 +26,7 @@ from .placements import PLACEMENTS, THEN, binding, cluster
 from .proc import difference, memory
 from .progress import say
 from .report import Report
+from .sampler import sampled
 from .stored import store
 from .yard import Yard, yard
 
@@ -38,19 +35,15 @@ __all__ = ["measure"]
 BINDINGS, SIZES = 5_000, (100, 1_000)
 HUBS = 100
 """Clusters of the second part."""
-_TOP = 20
 
 
 async def measure(options: Options, *, is_real: bool) -> Report:
     count = options.less(BINDINGS)
     report = Report(f"schedule rate: {count} pending bindings")
     say(report.title)
-    profile = cProfile.Profile() if options.profile else None
-    for size in SIZES:
-        with profile or nullcontext():
+    with sampled(options.profile / "decisions.samples.json") if options.profile else nullcontext():
+        for size in SIZES:
             _decide_all(report, count, options.less(size))
-    if profile and options.profile:
-        _show(profile, options.profile)
     await _through_a_hub(report, options, count)
     report.note(
         "CPU time; a decision is the binding in, and out with its result, conditions and annotations; the floor is the "
@@ -89,15 +82,6 @@ def _floor(done: Obj) -> float:
         copy_of(done)
         taken.append((time.thread_time() - start) * 1e3)
     return percentile(sorted(taken), 0.5)
-
-
-def _show(profile: cProfile.Profile, directory: Path) -> None:
-    """The functions that took most, on the screen; everything in a file."""
-    directory.mkdir(parents=True, exist_ok=True)
-    profile.dump_stats(directory / "schedule.pstats")
-    text = io.StringIO()
-    pstats.Stats(profile, stream=text).strip_dirs().sort_stats("tottime").print_stats(_TOP)
-    print(text.getvalue())
 
 
 async def _through_a_hub(report: Report, options: Options, count: int) -> None:

@@ -19,7 +19,7 @@ SAMPLES = [
 
 TEXT = """\
 hub: cold burst
-4.00 s of CPU = 1000 s per 1,000 Works, its start included, in 4 samples
+4.00 s of CPU = 1000 s per 1,000 Works, in 4 samples
 
 by own time
   share  µs/Work  function
