@@ -70,6 +70,10 @@ class KubernetesSettings:
     census_page: int = 100
     """Nodes or pods per page: they are ten times the size of what we apply, and a large cluster has many pages."""
 
+    census_breath: float = 0.25
+    """Seconds for which changes of nodes and pods gather. A busy cluster has some tens a second; read one by one, most
+    of what they cost is to be woken for each."""
+
     census_patience: float = 15.0
     """Seconds for which the first report on a cluster waits for its nodes and pods to be counted. Without it a large
     cluster would be ready and seem to have no room."""

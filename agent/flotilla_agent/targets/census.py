@@ -48,8 +48,9 @@ class Census:
         knobs = replace(settings, page=settings.census_page)
 
         def events(gvk: GVK) -> AsyncGenerator[Seen | Synced, None]:
-            fields = _FIELDS.get(gvk, "")
-            return Reflector(transport, discovery, gvk, knobs, "", fields, troubled=self._troubled(gvk)).events()
+            fields, breath, troubled = _FIELDS.get(gvk, ""), settings.census_breath, self._troubled(gvk)
+            reflector = Reflector(transport, discovery, gvk, knobs, "", fields, breath=breath, troubled=troubled)
+            return reflector.events()
 
         self._events = events
 

@@ -41,14 +41,16 @@ class Reflector:
         selector: str = f"{MANAGED}=true",
         fields: str = "",
         *,
+        breath: float = 0.0,
         troubled: Callable[[], None] = lambda: None,
     ) -> None:
-        """`selector`: of labels, `fields`: of fields; empty for all objects of the kind. `troubled` hears of each
-        failure.
+        """`selector`: of labels, `fields`: of fields; empty for all objects of the kind. `breath`: seconds to let
+        events gather, for those who are in no hurry. `troubled` hears of each failure.
         """
         self._transport = transport
         selection = {"labelSelector": selector, "fieldSelector": fields}
         self._selection: dict[str, str] = {name: text for name, text in selection.items() if text}
+        self._breath = breath
         self._troubled = troubled
         self._discovery = discovery
         self._gvk = gvk
@@ -119,7 +121,8 @@ class Reflector:
             "resourceVersion": self._since,
         }
         silence = seconds + self._settings.watch_margin
-        stream = self._transport.stream(resource.collection(), params, silence=silence, what=f"watch {self._gvk}")
+        path, what = resource.collection(), f"watch {self._gvk}"
+        stream = self._transport.stream(path, params, silence=silence, what=what, breath=self._breath)
         async with stream as lines:
             if self._failures:
                 self._recovered()

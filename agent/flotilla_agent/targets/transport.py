@@ -23,6 +23,8 @@ _JSON = "application/json"
 _ACCEPT = {"Accept": _JSON}
 _CONNECT_TIMEOUT = 10.0
 _RELOAD_EVERY = 30.0
+_LITTLE = 64 * 1024
+"""Bytes at once below which a stream is no flood: a server that cannot get rid of its events ends the watch."""
 
 
 class Transport:
@@ -75,14 +77,16 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, params: Params, *, silence: float, what: str
+        self, path: str, params: Params, *, silence: float, what: str, breath: float = 0.0
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Lines of an answer without end. `silence`: seconds without a byte after which nobody is there any more."""
+        """Lines of an answer without end. `silence`: seconds without a byte after which nobody is there any more.
+        `breath`: seconds to wait before the next look at what has come, as long as that was little.
+        """
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=silence)
         async with self._send("GET", _target(path, params), _ACCEPT, limits, what) as response:
             if response.status >= 400:
                 raise await self._refusal(response, what)
-            yield _lines(response.content)
+            yield _lines(response, breath)
 
     @asynccontextmanager
     async def _send(
@@ -129,12 +133,26 @@ def _target(path: str, params: Params | None) -> str:
     return f"{path}?{urlencode(params)}" if params else path
 
 
-async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+async def _lines(response: aiohttp.ClientResponse, breath: float) -> AsyncIterator[bytes]:
     """Like `readline`, without its limit on the length of a line: an object may be larger."""
     rest: list[bytes] = []
-    async for chunk in content.iter_any():
+    async for chunk in response.content.iter_any():
         first, *more = chunk.split(b"\n")
         rest.append(first)
         for part in more:
             yield b"".join(rest)
             rest = [part]
+        if breath and len(chunk) < _LITTLE:
+            await _hold(response, breath)
+
+
+async def _hold(response: aiohttp.ClientResponse, seconds: float) -> None:
+    """Leave what comes meanwhile to the kernel: to be woken costs several times what reading an event does."""
+    transport = response.connection.transport if response.connection else None
+    if transport is None:
+        return
+    transport.pause_reading()
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        transport.resume_reading()

@@ -17,7 +17,7 @@ from tests.swarm.member_api.populace import populace
 from tests.swarm.member_api.requests import Answer, Request
 from tests.swarm.member_api.server import MemberApi, kubeconfig
 
-QUICK = KubernetesSettings(summary_every=0, census_page=7, census_patience=5, max_delay=0.2)
+QUICK = KubernetesSettings(summary_every=0, census_page=7, census_patience=5, census_breath=0.02, max_delay=0.2)
 PODS = "/api/v1/namespaces/default/pods"
 
 
@@ -150,3 +150,22 @@ async def test_a_cluster_that_hides_them_goes_without(api: MemberApi, target: Ku
 
     assert "nodeSummary" not in status
     assert [c["reason"] for c in status["conditions"]] == ["ClusterReady", "Complete"]
+
+
+async def test_what_gathers_between_two_looks_is_all_counted_also_after_an_outage(
+    api: MemberApi, target: KubernetesTarget
+) -> None:
+    await counted(target)
+    pods = [stored.key.name for stored in cluster(api).shelves.all("pods")]
+    for pod in pods[:20]:
+        cluster(api).write("DELETE", f"{PODS}/{pod}")
+    async with asyncio.timeout(10):
+        while await counted(target) != (10, 10, "10"):  # noqa: ASYNC110 - it comes by a watch, which rings no bell
+            await asyncio.sleep(0.01)
+    await api.close()
+    for pod in pods[20:25]:
+        cluster(api).write("DELETE", f"{PODS}/{pod}")
+    await api.open()
+    async with asyncio.timeout(10):
+        while await counted(target) != (10, 10, "5"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
