@@ -47,3 +47,8 @@ def test_another_system_is_measured_in_five_rounds() -> None:
     options = read(VS).options
     against = Against("karmada", Path("hub"), [Path("one"), Path("two")], Path("policy.yaml"))
     assert (options.rival, options.rounds) == (against, 5)
+
+
+def test_every_benchmark_is_told_of_in_the_documentation() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/performance/README.md").read_text()
+    assert [name for name in BENCHMARKS if f"| `{name}` |" not in page] == []
