@@ -122,8 +122,7 @@ def _say_costs(report: Report, costs: _Costs, works: int) -> None:
     if servers := costs.cpu_straight.get("members' servers"):
         per = servers * 1000 / works
         report.value("CPU of the members' servers per 1,000 writes straight to them", per, "s")
-    each = ", ".join(f"{name} {number(count / works)}" for name, count in costs.commits.items())
-    report.value("commits of the hub's streams per Work", sum(costs.commits.values()) / works, "", beside=f"({each})")
+    report.per_work(costs.commits, works)
 
 
 def _say_bound(report: Report, cpu: Mapping[str, float], seconds: float) -> None:

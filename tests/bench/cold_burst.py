@@ -31,37 +31,35 @@ async def measure(options: Options, *, is_real: bool) -> Report:
     each = options.less(EACH)
     works = KINDS * each * CLUSTERS
     report = Report(f"cold burst: {each} Deployments and {each} ConfigMaps, {CLUSTERS} stub clusters, {works} Works")
+    report.works = works
     say(report.title)
     async with yard(options) as made:
         swarm = await made.join_swarm(CLUSTERS)
-        say("  create the templates")
-        await made.create_all(f"web-{n}" for n in range(each))
-        await in_crowd(made.client.create, (config_map(f"web-{n}", {"file": _TEXT}) for n in range(each)))
-        stored = await _as_stored(made)
-        await made.quiet()
-        await made.hub.stop()
-        before = await store(made, [stored])
+        before = await _left_undone(made, each)
         await swarm.take()
-        done = (await swarm.counts())["writes"] + works
-        swarm_cpu = made.swarm_cpu()
-        start = now()
+        done, swarm_cpu, start = (await swarm.counts())["writes"] + works, made.swarm_cpu(), now()
         await made.hub.start()
         with progress("hub started, Works applied", works) as reached:
             await swarm.written(done, patience=120, note=lambda n: reached(n - done + works))
         cpu_applied = {**made.hub_cpu(), "swarm": made.swarm_cpu() - swarm_cpu}
         settled = await made.quiet() - start
-        cpu, peak = made.hub_cpu(), memory(made.hub.pid).peak
         at = sorted(applied.at - start for applied in await swarm.take())
-        commits = difference(before, await made.sequences())
-    report.works = works
-    _say_times(report, at, settled, works)
-    title = f"B3: Works applied, {works} to be made"
-    report.charts.append(over_time(title, "Works", {"applied": at}, "the hub was started"))
-    _say_costs(report, cpu, cpu_applied, at[-1], works)
-    parts = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
-    report.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({parts})")
-    report.value("peak RSS of the hub", peak, "MiB")
+        _say_times(report, at, settled, works)
+        _say_costs(report, made.hub_cpu(), cpu_applied, at[-1], works)
+        report.per_work(difference(before, await made.sequences()), works)
+        report.value("peak RSS of the hub", memory(made.hub.pid).peak, "MiB")
     return report
+
+
+async def _left_undone(made: Yard, each: int) -> dict[str, int]:
+    """The templates and their policy are stored and no hub runs; returns the last sequence of each stream."""
+    say("  create the templates")
+    await made.create_all(f"web-{n}" for n in range(each))
+    await in_crowd(made.client.create, (config_map(f"web-{n}", {"file": _TEXT}) for n in range(each)))
+    stored = await _as_stored(made)
+    await made.quiet()
+    await made.hub.stop()
+    return await store(made, [stored])
 
 
 def _say_times(report: Report, at: list[float], settled: float, works: int) -> None:
@@ -71,6 +69,8 @@ def _say_times(report: Report, at: list[float], settled: float, works: int) -> N
     rate = (0.9 - 0.1) * works / (percentile(at, 0.9) - percentile(at, 0.1))
     report.value("rate between 10 % and 90 %", rate, "works/s")
     report.value("→ the hub has settled: reports taken in, statuses written", settled, "s")
+    title = f"B3: Works applied, {works} to be made"
+    report.charts.append(over_time(title, "Works", {"applied": at}, "the hub was started"))
 
 
 def _say_costs(

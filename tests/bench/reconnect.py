@@ -8,6 +8,8 @@ import os
 import signal
 from collections.abc import Mapping
 
+from tests.swarm.handle import Swarm
+
 from .arrivals import now
 from .charts import share_over_time
 from .figures import percentile
@@ -30,41 +32,43 @@ AWAY = 30.0
 
 async def measure(options: Options, *, is_real: bool) -> Report:
     agents = options.less(AGENTS)
-    works = agents * PER_AGENT
     report = Report(f"NATS killed for {AWAY:g} s under {agents} agents with {PER_AGENT} Works each")
     say(report.title)
     async with yard(options) as made:
         swarm = await made.join_swarm(agents, processes=PROCESSES, patience=300)
         await made.client.create(everywhere_in())
-        await made.settle(swarm, [f"web-{n}" for n in range(PER_AGENT)], works=works)
+        await made.settle(swarm, [f"web-{n}" for n in range(PER_AGENT)], works=agents * PER_AGENT)
         await swarm.take()
-        before, links = (await swarm.counts()), await swarm.links()
-        cpu = {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()}
-        down = await _outage(made)
-        back = now()
-        await _change(made)
-        with progress("back again, changes applied", agents * CHANGED) as reached:
-            done = before["writes"]
-            await swarm.written(done + agents * CHANGED, patience=120, note=lambda n: reached(n - done))
-        settled = await made.quiet(patience=120) - back
-        used = difference(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
-        used["nats"] = made.hub_cpu()["nats"]
-        applied, links, after = await swarm.take(), await swarm.links(), await swarm.counts()
-        times = {"connected again": [link[1] - back for link in links], "changed": [a.at - back for a in applied]}
-        _say_times(report, times)
-        title = f"B7: {agents} agents, after NATS was away for {down:.0f} s"
-        report.charts.append(share_over_time(title, times, agents, "the hub answers again"))
-        report.value("→ the hub has settled", settled, "s")
-        report.value("bytes per agent since it is back, both ways", _mean(links), "B", beside=_bytes(links))
-        report.value("writes beyond the changes", len(applied) - agents * CHANGED, "", beside="must be 0")
-        report.value("agents the hub asked to read again", after["resyncs"] - before["resyncs"], "", beside="")
-        report.value("consumers left over", await made.consumers(), "", beside="must be 0")
-        report.say("CPU", ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items()))
-        report.value("peak RSS of the hub", memory(made.hub.pid).peak, "MiB", beside=_nats(made))
+        await _storm(report, made, swarm)
+    return report
+
+
+async def _storm(report: Report, made: Yard, swarm: Swarm) -> None:
+    before, changes = await swarm.counts(), swarm.count * CHANGED
+    cpu = {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()}
+    down = await _outage(made)
+    back, done = now(), before["writes"]
+    await _change(made)
+    with progress("back again, changes applied", changes) as reached:
+        await swarm.written(done + changes, patience=120, note=lambda n: reached(n - done))
+    settled = await made.quiet(patience=120) - back
+    used = difference(cpu, {"hub": made.hub_cpu()["hub"], "swarm": made.swarm_cpu()})
+    used["nats"] = made.hub_cpu()["nats"]
+    applied, links, after = await swarm.take(), await swarm.links(), await swarm.counts()
+    times = {"connected again": [link[1] - back for link in links], "changed": [a.at - back for a in applied]}
+    _say_times(report, times)
+    title = f"B7: {swarm.count} agents, after NATS was away for {down:.0f} s"
+    report.charts.append(share_over_time(title, times, swarm.count, "the hub answers again"))
+    report.value("→ the hub has settled", settled, "s")
+    report.value("bytes per agent since it is back, both ways", _mean(links), "B", beside=_bytes(links))
+    report.value("writes beyond the changes", len(applied) - changes, "", beside="must be 0")
+    report.value("agents the hub asked to read again", after["resyncs"] - before["resyncs"], "")
+    report.value("consumers left over", await made.consumers(), "", beside="must be 0")
+    report.say("CPU", ", ".join(f"{name} {seconds:.1f} s" for name, seconds in used.items()))
+    report.value("peak RSS of the hub", memory(made.hub.pid).peak, "MiB", beside=_nats(made))
     report.note(
         f"times since the hub answers again; NATS was away for {down:.1f} s, agents wait up to 30 s between tries"
     )
-    return report
 
 
 async def _outage(made: Yard) -> float:

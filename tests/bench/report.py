@@ -1,6 +1,6 @@
 """What one benchmark found: spreads, single values, a reason, raw samples; and how that is laid out as text. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import NamedTuple
@@ -79,6 +79,11 @@ class Report:
         for what, value in (("P50", figures.p50), ("P99", figures.p99), ("max", figures.most)):
             self.cells.setdefault(f"{row}, {what}", {})[column] = f"{number(value)} {unit}".strip()
         return figures
+
+    def per_work(self, commits: Mapping[str, int], works: int) -> None:
+        """What a Work costs the hub's streams, `commits` by stream."""
+        each = ", ".join(f"{name} {number(count / works)}" for name, count in commits.items())
+        self.value("commits of the hub's streams per Work", sum(commits.values()) / works, "", beside=f"({each})")
 
     def keep(self, what: str, value: float, unit: str) -> None:
         """A raw sample that is shown in another form."""
