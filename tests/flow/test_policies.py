@@ -105,6 +105,19 @@ async def test_a_narrowed_policy_and_a_deleted_one_take_nothing_out_of_a_member(
     await holds(web, *CLUSTERS)
 
 
+async def test_a_binding_deleted_by_hand_comes_back(two: Fleet) -> None:
+    web = await placed(two, config_map("unbound", {"v": "1"}))
+    before = await web.binding()
+    await remove(two, before)
+
+    async def is_another() -> bool:
+        return (await web.binding())["metadata"]["uid"] != before["metadata"]["uid"]
+
+    await until("there is another binding", is_another)
+    await web.settled()
+    await holds(web, *CLUSTERS)
+
+
 async def test_a_policy_waits_for_what_it_refers_to(two: Fleet) -> None:
     there = config_map("waits", {"v": "1"})
     urgent = {"priorityClassSource": "KubePriorityClass", "priorityClassName": "urgent"}

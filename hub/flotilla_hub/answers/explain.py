@@ -10,7 +10,7 @@ from typing import Any
 from flotilla_common.errors import FlotillaError, Invalid, Terminal
 from flotilla_common.objects import Obj, meta_of, namespace_of
 
-from ..detector.dependencies import required_by
+from ..detector.dependencies import is_attached, required_by
 from ..detector.follow import Surroundings, follow, missing
 from ..detector.references import references_in
 from ..detector.skip import why_not_template
@@ -68,6 +68,8 @@ def explain(state: State, template: Obj, observed: Observed) -> Explanation:
         told["affinity"] = status.get("schedulerObservingAffinityName") or ""
         told["conditions"] = tuple(status.get("conditions") or ())
         told["dependencies"] = tuple(_dependencies(state, binding))
+        if choice.policy is None and is_attached(binding):
+            told["why"] = f"{choice.why}, and it goes where it is required"
         settled = Settled(template, choice, binding)
         told["clusters"] = _Judging(state, settled, binding, observed).verdicts()
     return Explanation(**told)

@@ -115,6 +115,6 @@ def _next(told: Explanation) -> list[str]:
         return [f"Out of date in {listed(late)}.", f"Next: flotilla get works -n karmada-es-{late[0]} -o yaml"]
     if refused:
         return [f"Next: flotilla get clusters {refused[0]} -o wide"]
-    if told.policy is None:
+    if told.policy is None and not any(v.required_by for v in told.clusters):
         return ["Next: create a PropagationPolicy that selects it, and look with `flotilla plan -f FILE` first"]
     return []

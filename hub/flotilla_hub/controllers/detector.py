@@ -16,7 +16,7 @@ from ..quota.limits import QuotaExceeded
 from ..store.objects import Event
 from ..store.port import Key
 from .changes import changed_beyond_status, is_write_of
-from .controller import LIVE, RESYNC, Hub, binding_key_of, new_id
+from .controller import LIVE, RESYNC, Hub, binding_key_of, is_binding, new_id, template_key_of
 from .first_place import FirstPlace
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
 from .quota_ledger import QUOTAS
@@ -47,6 +47,8 @@ class DetectorController:
             self._notice_policy(event)
         elif key.resource in (OVERRIDES, CLUSTER_OVERRIDES, PRIORITY_CLASSES, QUOTAS):
             self._notice_referred(key)
+        elif is_binding(key) and event.type == "DELETED":
+            self._notice_unbound(event)
         if event.type != "DELETED" and self._may_be_template(key.resource) and changed_beyond_status(event):
             if key in self._marking and is_write_of(event, self._marking[key]):
                 return
@@ -143,6 +145,13 @@ class DetectorController:
     def _priority_of(self, name: str) -> int | None:
         found = self._hub.objects.get(Key(PRIORITY_CLASSES, "", name))
         return None if found is None else int(found.get("value") or 0)
+
+    def _notice_unbound(self, event: Event) -> None:
+        """Somebody deleted a binding. Unless its template goes too, what it says is still wanted."""
+        template = template_key_of(event.record.obj(), self._hub.registry)
+        namespace = self._hub.objects.get(Key("namespaces", "", event.record.key.namespace)) or {}
+        if template and self._hub.objects.record(template) and not meta_of(namespace).get("deletionTimestamp"):
+            self.queue.add(template)
 
     def _notice_referred(self, key: Key) -> None:
         """What a policy may refer to came, changed or went."""

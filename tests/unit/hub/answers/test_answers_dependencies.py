@@ -106,4 +106,7 @@ def test_an_explanation_names_who_needs_it_there() -> None:
         True,
         ("default/nginx-deployment",),
     )
-    assert any("required by default/nginx-deployment" in line for line in explanation_text.text_lines(explained))
+    lines = explanation_text.text_lines(explained)
+    assert lines[0].endswith("no policy selects it, and it goes where it is required")
+    assert any("required by default/nginx-deployment" in line for line in lines)
+    assert not any("create a PropagationPolicy" in line for line in lines)
