@@ -45,14 +45,16 @@ WINDOW, IDLE = 1.0, 0.1
 class Bed(Fleet):
     """Use `bed`."""
 
-    def __init__(self, directory: Path, options: Options, *, is_real: bool) -> None:
+    def __init__(self, directory: Path, options: Options, *, is_real: bool, flags: tuple[str, ...] = ()) -> None:
+        """`flags`: the hub's, beside those it needs."""
         super().__init__(directory, remote=False)
         self.options = options
         self.is_real = is_real
         self.arrivals = Arrivals()
         self.clusters: dict[str, Member] = {}
         """Both members by name, once they are up."""
-        self.hub = self.process("hub", "hub", "serve", "--data-dir", str(self.data), *_FREE_PORTS, "--no-remote")
+        words = ("--data-dir", str(self.data), *_FREE_PORTS, "--no-remote", *flags)
+        self.hub = self.process("hub", "hub", "serve", *words)
         self.agents: dict[str, Process] = {}
         self.bus: Bus
         self.system: System

@@ -26,10 +26,10 @@ __all__ = ["Yard", "everywhere_in", "yard"]
 class Yard(Bed):
     """Use `yard`."""
 
-    def __init__(self, directory: Path, options: Options) -> None:
+    def __init__(self, directory: Path, options: Options, flags: tuple[str, ...] = ()) -> None:
         self.beats = directory / "beats"
         """Where the hub's process writes down how old heartbeats were."""
-        super().__init__(directory, options, is_real=False)
+        super().__init__(directory, options, is_real=False, flags=flags)
         self.swarms: list[Swarm] = []
 
     def instruments(self, name: str) -> list[str]:
@@ -118,11 +118,11 @@ def everywhere_in(count: int | None = None, **spec: Any) -> Obj:
 
 
 @asynccontextmanager
-async def yard(options: Options) -> AsyncIterator[Yard]:
-    """Up on entry, gone with all its files on exit."""
+async def yard(options: Options, *flags: str) -> AsyncIterator[Yard]:
+    """Up on entry, gone with all its files on exit. `flags`: of the hub."""
     with tempfile.TemporaryDirectory(prefix="flotilla-bench-", ignore_cleanup_errors=True) as directory:
         async with AsyncExitStack() as stack:
-            made = Yard(Path(directory), options)
+            made = Yard(Path(directory), options, flags)
             await made.open(stack)
             yield made
 
