@@ -212,3 +212,16 @@ async def test_what_is_forgotten_does_not_come_back() -> None:
     queue.add("a")
     await queue.get()
     assert queue.retry("a") <= 0.01, "its failures are forgotten too"
+
+
+def test_what_is_due_at_once_can_be_hastened_on_the_loop_hubs_run_on() -> None:
+    """uvloop makes another kind of timer for that."""
+
+    async def hasten() -> str:
+        queue = KeyQueue[str]()
+        queue.later("a", 0)
+        queue.hasten("a", 1)
+        async with asyncio.timeout(5):
+            return await queue.get()
+
+    assert uvloop.run(hasten()) == "a"

@@ -59,3 +59,17 @@ async def test_what_is_forgotten_is_not_handed_on() -> None:
     async with asyncio.timeout(5):
         await eventually(lambda: handed)
     assert handed == ["b"]
+
+
+def test_no_pause_at_all_is_no_trouble_for_the_loop_hubs_run_on() -> None:
+    """uvloop makes another kind of timer for what is due at once."""
+
+    async def add_twice() -> list[str]:
+        handed = list[str]()
+        gathered = Gathered[str](handed.append)
+        gathered.add("a", 0)
+        gathered.add("a", 0)
+        await eventually(lambda: handed)
+        return handed
+
+    assert uvloop.run(add_twice()) == ["a"]
