@@ -13,7 +13,7 @@ from ..status.pace import FIRST_WORD, patience
 from ..status.template import template_status
 from ..store.objects import Event
 from ..store.port import Key
-from .changes import seen, targets_changed
+from .changes import targets_changed
 from .controller import RESYNC, Hub, all_bindings, is_binding, key_of_origin, origin_of, template_key_of
 from .gather import Gathered
 
@@ -41,7 +41,7 @@ class AggregateController:
         if event.type == "DELETED":
             self._told.forget(key)
         elif targets_changed(event):
-            says_something = find((seen(event.record).get("status") or {}).get("conditions"), "FullyApplied")
+            says_something = find((event.record.seen().get("status") or {}).get("conditions"), "FullyApplied")
             self._told.add((key,), 0.0 if says_something else FIRST_WORD)
 
     def notice_work(self, _subject: WorkSubject, entry: WorkEntry) -> None:
@@ -61,14 +61,14 @@ class AggregateController:
             self.queue.add(key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
-        binding = self._hub.objects.get(key)
+        binding = self._hub.objects.look(key)
         if binding is None or binding["metadata"].get("deletionTimestamp"):
             return None
         works = self._hub.works.of_origin(origin_of(key))
-        reports = {s.cluster: e.report for s, e in works if e.report is not None and not e.deleted}
+        reports = {entry.cluster: entry.told for _, entry in works if entry.told is not None and not entry.deleted}
         after = aggregate(binding, reports, self._hub.now(), self._hub.troubles.of(key))
         template_key = template_key_of(binding, self._hub.registry)
-        template = self._hub.objects.get(template_key) if template_key else None
+        template = self._hub.objects.look(template_key) if template_key else None
         reflected = template_status(template, after or binding) if template is not None else None
         writes: list[Awaitable[object]] = []
         if after is not None:

@@ -3,12 +3,11 @@
 Every controller hears of every event; what it only compares it reads here, and leaves as it is.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from flotilla_common.objects import Obj, decode
+from flotilla_common.objects import Obj
 
 from ..detector.claim import released
 from ..model.cluster import Cluster
@@ -22,7 +21,6 @@ __all__ = [
     "cluster_change",
     "is_write_of",
     "placement_may_change",
-    "seen",
     "spec_changed",
     "targets_changed",
 ]
@@ -48,26 +46,26 @@ def placement_may_change(event: Event) -> bool:
     """
     if event.old is None or event.type == "DELETED":
         return True
-    return _read_of_cluster(seen(event.old)) != _read_of_cluster(seen(event.record))
+    return _read_of_cluster(event.old.seen()) != _read_of_cluster(event.record.seen())
 
 
 def spec_changed(event: Event) -> bool:
     """Whether a binding differs in what it asks; its status, which is written several times, asks nothing."""
     if event.old is None:
         return True
-    old, new = seen(event.old), seen(event.record)
+    old, new = event.old.seen(), event.record.seen()
     return bool(old.get("spec") != new.get("spec") or old["metadata"].get("labels") != new["metadata"].get("labels"))
 
 
 def targets_changed(event: Event) -> bool:
     """Whether a binding differs in where it is to be; a new one does when it is to be anywhere."""
-    old = expected_clusters(seen(event.old)) if event.old is not None else frozenset()
-    return old != expected_clusters(seen(event.record))
+    old = expected_clusters(event.old.seen()) if event.old is not None else frozenset()
+    return old != expected_clusters(event.record.seen())
 
 
 def changed_beyond_status(event: Event) -> bool:
     """Whether anything a member would see differs: not the status, not the bookkeeping of the store."""
-    return event.old is None or _visible(seen(event.old)) != _visible(seen(event.record))
+    return event.old is None or _visible(event.old.seen()) != _visible(event.record.seen())
 
 
 def changed_for_members(event: Event) -> bool:
@@ -79,24 +77,12 @@ def changed_for_members(event: Event) -> bool:
 
 def is_write_of(event: Event, written: Obj) -> bool:
     """Whether the event shows just what was written, so that whoever wrote it has no more to do."""
-    return _unversioned(seen(event.record)) == _unversioned(written)
-
-
-def seen(record: Record) -> Obj:
-    """The object, shared by all who only look at it: never changed."""
-    return _decoded(record.json)
-
-
-@lru_cache(maxsize=8)
-def _decoded(body: bytes) -> Obj:
-    # A handful: the event under way, before and after. The bytes are those of the cache, so nothing is held twice.
-    obj: Obj = decode(body)
-    return obj
+    return _unversioned(event.record.seen()) == _unversioned(written)
 
 
 def _cluster(record: Record | None) -> Cluster | None:
     try:
-        return Cluster.of(seen(record)) if record is not None else None
+        return Cluster.of(record.seen()) if record is not None else None
     except (ValidationError, KeyError, TypeError):
         return None  # the lenses say so, and leave it out
 
@@ -107,7 +93,7 @@ def _read_of_cluster(cluster: Obj) -> tuple[object, ...]:
 
 
 def _unclaimed(record: Record) -> Obj:
-    obj = released(seen(record)) or seen(record)
+    obj = released(record.seen()) or record.seen()
     # The last mark that goes leaves an empty map behind: as good as none.
     return {**obj, "metadata": {k: v for k, v in obj["metadata"].items() if v or k not in ("labels", "annotations")}}
 

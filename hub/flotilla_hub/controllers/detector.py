@@ -61,12 +61,12 @@ class DetectorController:
                 self.queue.add(record.key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
-        template = self._hub.objects.get(key)
+        template = self._hub.objects.look(key)
         if template is None or meta_of(template).get("deletionTimestamp") or self._why_not(template):
             self._prompted.discard(key)
             return None
         binding = binding_key_of(key, template["kind"])
-        existing = self._hub.objects.get(binding)
+        existing = self._hub.objects.look(binding)
         following = self._followed(key, template, existing)
         if following.waits_for:
             self._waiting.add(key)

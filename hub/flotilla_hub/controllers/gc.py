@@ -7,7 +7,6 @@ from ..admission.lifecycle import is_gone
 from ..admission.protection import PROTECTED, is_protected
 from ..store.objects import Event
 from ..store.port import Key
-from .changes import seen
 from .controller import RESYNC, Hub, all_bindings, binding_key_of, is_binding, start_removal, template_key_of
 
 __all__ = ["GarbageController"]
@@ -36,7 +35,7 @@ class GarbageController:
             self._notice_deletion(key)
         elif event.type == "MODIFIED":
             self._notice_change(event)
-        elif is_binding(key) and not self._has_owner(seen(event.record)):
+        elif is_binding(key) and not self._has_owner(event.record.seen()):
             # Its template was deleted, or replaced, while it was being written.
             self.queue.add(key)
 
@@ -60,7 +59,7 @@ class GarbageController:
         """Whether its template is there, and the one it was made from. Asked of most bindings: nothing is copied."""
         owner, template_key = _owner(binding), template_key_of(binding, self._hub.registry)
         template = self._hub.objects.record(template_key) if template_key else None
-        return bool(owner and template and meta_of(seen(template)).get("uid") == owner.get("uid"))
+        return bool(owner and template and meta_of(template.seen()).get("uid") == owner.get("uid"))
 
     async def _check_owner(self, key: Key, binding: Obj) -> None:
         """A template that is gone, or another of the same name, leaves the binding without its owner."""

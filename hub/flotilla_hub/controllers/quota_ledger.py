@@ -50,7 +50,7 @@ class QuotaLedger:
         try:
             yield
         finally:
-            self._note(key, self._usage_of(self._objects.get(key)))
+            self._note(key, self._usage_of(self._objects.look(key)))
 
     def _check(self, namespace: str, before: Usage, after: Usage) -> None:
         quotas = [record.obj() for record in self._objects.list(QUOTAS, namespace).items]
@@ -61,7 +61,7 @@ class QuotaLedger:
     def _notice(self, event: Event) -> None:
         key = event.record.key
         if key.resource == BINDINGS:
-            self._note(key, {} if event.type == "DELETED" else self._usage_of(event.record.obj()))
+            self._note(key, {} if event.type == "DELETED" else self._usage_of(event.record.seen()))
 
     def _usage_of(self, binding: Obj | None) -> Usage:
         return usage_of(binding, by_components=self._by_components) if binding is not None else {}

@@ -20,7 +20,7 @@ from ..scheduler.telling import told
 from ..store.objects import Event, Record
 from ..store.port import Key
 from ..strategies.serving import next_look, reads_health
-from .changes import cluster_change, placement_may_change, seen, spec_changed
+from .changes import cluster_change, placement_may_change, spec_changed
 from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
 from .estimates import Estimates
 from .first_place import FirstPlace
@@ -81,7 +81,7 @@ class SchedulerController:
 
     async def reconcile(self, key: Key) -> float | None:
         estimates = await self._estimated(key) if self._estimates else {}
-        binding = self._hub.objects.get(key)
+        binding = self._hub.objects.look(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._forget(key)
             return None
@@ -105,7 +105,7 @@ class SchedulerController:
 
     async def _estimated(self, key: Key) -> Mapping[str, int]:
         """What agents answer; what changes meanwhile brings the binding back here."""
-        binding = self._hub.objects.get(key)
+        binding = self._hub.objects.look(key)
         if self._estimates is None or binding is None:
             return {}
         company, snapshot = self._company_of(key, binding), self._hub.lenses.snapshot()
@@ -168,24 +168,24 @@ class SchedulerController:
             self._forget(key)
             return
         if self._profile.has_assumptions and event.old is not None:
-            self._assumptions.land(key, seen(event.old), seen(event.record))
+            self._assumptions.land(key, event.old.seen(), event.record.seen())
         if spec_changed(event) or _is_told_what_moves_it(event):
             self._learn(event.record)
             if self.first_place.stands(event):
-                self._settle(key, seen(event.record))
-                self._tell({}, event.record.obj())
-            elif key not in self._writing or self._writing[key].get("spec") != seen(event.record).get("spec"):
+                self._settle(key, event.record.seen())
+                self._tell({}, event.record.seen())
+            elif key not in self._writing or self._writing[key].get("spec") != event.record.seen().get("spec"):
                 self._attempts.forget(key)
                 self.queue.add(key, LIVE)
 
     def _learn(self, record: Record) -> None:
         """What has to be known of a binding before its turn comes: its priority, and the company it is in."""
         if self._profile.has_priorities and _PRIORITY in record.json:
-            self._priorities[record.key] = _priority_of(seen(record))
+            self._priorities[record.key] = _priority_of(record.seen())
         else:
             self._priorities.pop(record.key, None)
         if self._profile.has_groups:
-            self._touched.add(self._groups.note(record.key, seen(record)))
+            self._touched.add(self._groups.note(record.key, record.seen()))
 
     def _importance(self, key: Key) -> int:
         return self._priorities.get(key, 0)
@@ -217,8 +217,8 @@ def _priority_of(binding: Obj) -> int:
 
 def _is_told_what_moves_it(event: Event) -> bool:
     """Status writes, of which there are several per binding, seldom matter: where a strategy reads them."""
-    new = seen(event.record)
-    return event.old is not None and reads_health(new) and _told(seen(event.old)) != _told(new)
+    new = event.record.seen()
+    return event.old is not None and reads_health(new) and _told(event.old.seen()) != _told(new)
 
 
 def _told(binding: Obj) -> object:

@@ -82,7 +82,7 @@ class Staging:
 
     async def tell(self, key: Key, stage: Stage) -> None:
         """Raises Conflict when someone else wrote the binding meanwhile: the strategy is asked again then."""
-        binding = self._hub.objects.get(key)
+        binding = self._hub.objects.look(key) if stage.status is not None else None
         if binding is None or stage.status is None:
             return
         old = binding.get("status") or {}

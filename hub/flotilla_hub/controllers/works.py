@@ -88,7 +88,7 @@ class WorkController:
                 self.queue.add(key, RESYNC)
 
     async def reconcile(self, key: Key) -> float | None:
-        binding = self._hub.objects.get(key)
+        binding = self._hub.objects.look(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             self._hub.troubles.note(key, {})
             await self._staging.forget(key, binding)
@@ -97,7 +97,7 @@ class WorkController:
                 await let_go(self._hub, key, binding, BINDING_FINALIZER, CLUSTER_BINDING_FINALIZER)
             return None
         template_key = template_key_of(binding, self._hub.registry)
-        template = self._hub.objects.get(template_key) if template_key else None
+        template = self._hub.objects.look(template_key) if template_key else None
         if template is None:
             return None  # the garbage collector removes the binding, and that brings us back here
         if self._is_enforcing and outgrows(template, binding):

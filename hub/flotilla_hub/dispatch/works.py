@@ -242,7 +242,8 @@ class Works:
 
     def _tell(self, entry: WorkEntry, *, is_touched: bool = False) -> None:
         """`is_touched`: by us, and not only read or heard."""
+        subject = entry.subject
         if is_touched and self._touched is not None:
-            self._touched.add(entry.subject)
+            self._touched.add(subject)
         for listener in self._listeners:
-            listener(entry.subject, entry)
+            listener(subject, entry)

@@ -1,11 +1,11 @@
 """Reports of the agents → the binding's status: one line per cluster, and whether all of them are applied. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from flotilla_common.conditions import condition, with_condition
-from flotilla_common.messages import WorkReport
+from flotilla_common.messages import ObjectReport
 from flotilla_common.objects import Obj, decode
 
 __all__ = ["aggregate", "expected_clusters"]
@@ -14,9 +14,25 @@ _APPLIED = "All works have been successfully applied"
 _NOT_APPLIED = "Failed to apply all works, see status.aggregatedStatus for details"
 
 
+class Said(Protocol):
+    """What counts of a report, in whatever form it is held."""
+
+    @property
+    def applied(self) -> bool: ...
+
+    @property
+    def removed(self) -> bool: ...
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def objects(self) -> Sequence[ObjectReport]: ...
+
+
 def aggregate(
     binding: Obj,
-    reports: Mapping[str, WorkReport],
+    reports: Mapping[str, Said],
     now: str,
     troubles: Mapping[str, str] = MappingProxyType({}),
 ) -> Obj | None:
@@ -49,7 +65,7 @@ def expected_clusters(binding: Obj) -> set[str]:
     return clusters | {task["fromCluster"] for task in leaving if task.get("purgeMode") != "Directly"}
 
 
-def _item(cluster: str, report: WorkReport) -> dict[str, Any]:
+def _item(cluster: str, report: Said) -> dict[str, Any]:
     if not report.applied:
         return _not_applied(cluster, report.message)
     item = {"clusterName": cluster, "applied": True, "health": "Unknown"}

@@ -68,6 +68,11 @@ class Objects:
         record = self.record(key)
         return record.obj() if record else None
 
+    def look(self, key: Key) -> Obj | None:
+        """As `get`, but shared by all who only look at it: never changed."""
+        record = self.record(key)
+        return record.seen() if record else None
+
     def record(self, key: Key) -> Record | None:
         return self._cache(key.resource).get(key)
 
@@ -135,11 +140,13 @@ class Objects:
         return revision
 
     async def _write(self, key: Key, obj: Obj, expected: int) -> Obj:
-        body, guard = body_of(obj), self._guards.get(key.resource)
+        form, guard = _stored(obj), self._guards.get(key.resource)
+        body = encode(form)
         with guard(key, obj) if guard else nullcontext():
             revision = await self._store(key.resource).write(key, body, expected)
             await self._cache(key.resource).reached(revision)
-        return Record.of(key, revision, body).obj()
+        # Not decoded again: few look at it.
+        return {**form, "metadata": {"resourceVersion": str(revision), **form["metadata"]}}
 
     async def _feed(self, name: str) -> None:
         store, cache, is_lost = self._stores[name], self._caches[name], False
@@ -185,6 +192,10 @@ def _revision(text: object) -> int:
 
 def body_of(obj: Obj) -> bytes:
     """What is stored: apiVersion, kind, metadata first, and no resourceVersion, which is the store's to give."""
+    return encode(_stored(obj))
+
+
+def _stored(obj: Obj) -> Obj:
     metadata = {k: v for k, v in (obj.get("metadata") or {}).items() if k != "resourceVersion"}
     rest = {k: v for k, v in obj.items() if k not in ("apiVersion", "kind", "metadata")}
-    return encode({"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), "metadata": metadata, **rest})
+    return {"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), "metadata": metadata, **rest}

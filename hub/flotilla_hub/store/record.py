@@ -10,17 +10,19 @@ from typing import Literal, NamedTuple
 from flotilla_common.objects import Obj, decode
 
 from .port import Key
+from .recent import Recent
 
 __all__ = ["Event", "Record", "version_field", "with_revision"]
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 _METADATA = b'"metadata":{'
+_recent = Recent()
 
 
 class Record:
     """One object at one revision; `json` carries its resourceVersion."""
 
-    __slots__ = ("_body", "_like", "key", "revision", "size")
+    __slots__ = ("_body", "_like", "_seen", "key", "revision", "size")
 
     def __init__(self, key: Key, revision: int, json: bytes) -> None:
         self.key = key
@@ -29,6 +31,7 @@ class Record:
         """Bytes of `json`."""
         self._body = json
         self._like: bytes | None = None
+        self._seen: Obj | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
@@ -50,6 +53,17 @@ class Record:
         """A copy of the caller's own."""
         decoded: Obj = decode(self.json)
         return decoded
+
+    def seen(self) -> Obj:
+        """The object, shared by all who only look at it: never changed."""
+        if self._seen is None:
+            self._seen = self.obj()
+            _recent.keep(self)
+        return self._seen
+
+    def forget(self) -> None:
+        """Let go of the shared form; the next who looks decodes it again."""
+        self._seen = None
 
     def cool(self, like: bytes) -> None:
         """Hold it compressed from now on. `like`: another object, kept for as long as this one is."""

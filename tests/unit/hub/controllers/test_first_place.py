@@ -71,6 +71,7 @@ async def pair() -> AsyncIterator[Pair]:
     yield made
     feed.cancel()
     await asyncio.wait([feed])
+    assert all(record.seen() == record.obj() for record in objects.all()), "who only looks changes nothing"
 
 
 async def test_a_template_costs_one_turn_and_one_write_of_its_binding(pair: Pair) -> None:
