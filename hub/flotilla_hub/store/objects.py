@@ -6,13 +6,14 @@ within one store only, as Kubernetes promises no more than that per resource.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import NamedTuple
 
 from flotilla_common.errors import Conflict, Expired, NotFound, Retryable
 from flotilla_common.objects import Obj, encode
 
+from .. import garbage
 from .port import Key, Store
 from .record import Event, Record
 from .watch_cache import WatchCache
@@ -28,6 +29,8 @@ STILL = 5.0
 """Seconds between two looks for objects to compress: what did not change from one to the next is."""
 AT_ONCE = 20
 """Objects compressed before others have their turn: under half a millisecond."""
+BURST = 1_000
+"""Objects compressed since memory was last given back, before it is worth while again."""
 
 DERIVED_RESOURCES = frozenset({"resourcebindings.work.karmada.io", "clusterresourcebindings.work.karmada.io", "events"})
 """Recomputed from templates and policies after a loss, so a power cut may cost their last seconds."""
@@ -165,18 +168,31 @@ class Objects:
                 await asyncio.sleep(PAUSE)
 
     async def _cool(self) -> None:
+        """What lies still is compressed; once a burst has cooled, the room it took goes back to the system."""
+        cooled = 0
         while True:
             await asyncio.sleep(STILL)
-            for cache in self._caches.values():
-                for count, _ in enumerate(cache.cool(), start=1):
-                    if count % AT_ONCE == 0:
-                        await asyncio.sleep(0)
+            fresh = sum([await _gone_through(cache.cool()) for cache in self._caches.values()])
+            cooled += fresh
+            if not fresh and cooled >= BURST:
+                garbage.give_back()
+                cooled = 0
 
     def _store(self, resource: str) -> Store:
         return self._stores[_bucket(resource)]
 
     def _cache(self, resource: str) -> WatchCache:
         return self._caches[_bucket(resource)]
+
+
+async def _gone_through(steps: Iterator[None]) -> int:
+    """How many steps there were; others have their turn in between."""
+    count = 0
+    for _ in steps:
+        count += 1
+        if count % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return count
 
 
 def _bucket(resource: str) -> str:
