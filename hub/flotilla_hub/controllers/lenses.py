@@ -42,6 +42,8 @@ class Lenses:
         """By resource, namespace and name."""
         self._clusters: dict[str, Cluster] = self._read[CLUSTERS].setdefault("", {})
         self._snapshot: Snapshot | None = None
+        self._roomier: dict[str, Cluster] = {}
+        """Clusters of which nothing but their free room has changed since the snapshot."""
         for record in objects.all():
             self._notice(Event("ADDED", record))
         objects.subscribe(self._notice)
@@ -75,11 +77,14 @@ class Lenses:
         """All clusters as the scheduler wants them; the same until a cluster changes, with what it has worked out."""
         if self._snapshot is None:
             self._snapshot = Snapshot(self._clusters.values())
+        elif self._roomier:
+            self._snapshot = self._snapshot.with_room(self._roomier)
+        self._roomier = {}
         return self._snapshot
 
     def is_current(self, snapshot: Snapshot) -> bool:
         """Whether no cluster has changed since."""
-        return self._snapshot is snapshot
+        return self._snapshot is snapshot and not self._roomier
 
     def _all(self, *resources: str) -> Iterator[Any]:
         return (lens for resource in resources for held in self._read[resource].values() for lens in held.values())
@@ -89,12 +94,22 @@ class Lenses:
         read = _READERS.get(key.resource)
         if read is None:
             return
-        if key.resource == CLUSTERS:
-            self._snapshot = None
         held = self._read[key.resource].setdefault(key.namespace, {})
-        held.pop(key.name, None)
-        if event.type == "DELETED":
-            return
+        before = held.pop(key.name, None)
+        if event.type != "DELETED":
+            self._take_in(event, held, read)
+        if key.resource == CLUSTERS:
+            self._outdate(before, held.get(key.name))
+
+    def _outdate(self, before: Cluster | None, after: Cluster | None) -> None:
+        """What the snapshot knows is kept where nothing but free room has changed: that happens all the time."""
+        if before is not None and after is not None and before.is_but_for_room(after):
+            self._roomier[after.name] = after
+        else:
+            self._snapshot, self._roomier = None, {}
+
+    def _take_in(self, event: Event, held: dict[str, Any], read: Callable[[Obj], Any]) -> None:
+        key = event.record.key
         try:
             lens = held[key.name] = read(event.record.obj())
             if unreadable := getattr(lens, "unreadable", ""):

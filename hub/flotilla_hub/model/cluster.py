@@ -1,7 +1,7 @@
 """A Cluster as the scheduler reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -50,7 +50,6 @@ class Cluster:
     apis: frozenset[GVK] = frozenset()
     apis_complete: bool = False
     terminating: bool = False
-    resource_summary: Mapping[str, Any] = field(default_factory=dict)
     free: Mapping[str, int] = field(default_factory=dict)
     """What no pod has asked for yet, in the units of `quantity.units_of`; below zero where too much was promised."""
     grades: tuple[NodeGrade, ...] = ()
@@ -80,10 +79,13 @@ class Cluster:
             ),
             apis_complete=conditions.get("CompleteAPIEnablements") == "True",
             terminating=bool((obj.get("metadata") or {}).get("deletionTimestamp")),
-            resource_summary=status.get("resourceSummary") or {},
             free=_free(status.get("resourceSummary") or {}),
             grades=_grades(spec, status.get("resourceSummary") or {}),
         )
+
+    def is_but_for_room(self, other: "Cluster") -> bool:
+        """Whether nothing but free room differs, which moves all the time."""
+        return replace(self, free=other.free, grades=other.grades) == other
 
 
 @lru_cache(maxsize=256)

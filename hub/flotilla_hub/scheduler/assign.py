@@ -6,11 +6,12 @@ from typing import NamedTuple
 from flotilla_common.errors import Terminal
 
 from ..model.cluster import Cluster
-from ..model.policy import StaticWeight
+from ..model.policy import Placement
 from .capacity import estimator
 from .divide import webster
 from .profile import DEFAULT, Profile
 from .request import Division, Request, division_of
+from .snapshot import Snapshot
 
 __all__ = ["Target", "Unschedulable", "assign"]
 
@@ -29,78 +30,99 @@ class Target(NamedTuple):
     components: tuple[tuple[str, int], ...] = ()
 
 
-def assign(request: Request, clusters: Sequence[Cluster], profile: Profile = DEFAULT) -> tuple[Target, ...]:
+def assign(
+    request: Request, clusters: Sequence[Cluster], profile: Profile = DEFAULT, snapshot: Snapshot | None = None
+) -> tuple[Target, ...]:
     """Targets sorted by name; clusters that would get no replica are left out, unless the operator wants them kept.
 
-    Raises Unschedulable.
+    `clusters` are sorted by name, and of the `snapshot`, if that is given. Raises Unschedulable.
     """
     if not request.is_divisible:
         return tuple(Target(c.name, components=request.share) for c in clusters)
-    shares = _WAYS[division_of(request.placement)](request, clusters, profile)
+    division = division_of(request.placement)
+    if division is Division.DUPLICATED:
+        is_sent = request.replicas > 0 or profile.propagate_empty
+        return tuple([Target(c.name, request.replicas) for c in clusters]) if is_sent else ()
+    shares = _WAYS[division](_Case(request, clusters, profile, snapshot or Snapshot(clusters)))
     if profile.propagate_empty:
         shares = {**dict.fromkeys((c.name for c in clusters), 0), **shares}
     return tuple(Target(name, shares[name]) for name in sorted(shares) if shares[name] > 0 or profile.propagate_empty)
 
 
-def _duplicated(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
-    return {c.name: request.replicas for c in clusters}
+class _Case(NamedTuple):
+    """What is to be divided, over which clusters."""
+
+    request: Request
+    clusters: Sequence[Cluster]
+    profile: Profile
+    snapshot: Snapshot
 
 
-def _static(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
+def _static(case: _Case) -> dict[str, int]:
     """By the highest rule that names the cluster, over all replicas: where they were before is forgotten.
 
     A cluster no rule names gets none, unless no rule names any: then they share evenly, as they do without rules.
     """
-    scheduling = request.placement.replica_scheduling
+    request = case.request
+    known = case.snapshot.lasting.of(("weights", request.wish), dict[str, int])
+    weights = {}
+    for cluster in case.clusters:
+        weight = known.get(cluster.name)
+        if weight is None:
+            weight = known[cluster.name] = _weight(cluster, request.placement)
+        if weight:
+            weights[cluster.name] = weight
+    return webster(request.replicas, weights or {c.name: 1 for c in case.clusters}, request.uid)
+
+
+def _weight(cluster: Cluster, placement: Placement) -> int:
+    scheduling = placement.replica_scheduling
     preference = scheduling.weight_preference if scheduling else None
     rules = (preference.static_weight_list if preference else None) or ()
-    weights = {c.name: weight for c in clusters if (weight := _weight(c, rules))}
-    return webster(request.replicas, weights or {c.name: 1 for c in clusters}, request.uid)
-
-
-def _weight(cluster: Cluster, rules: Sequence[StaticWeight]) -> int:
     return max((rule.weight for rule in rules if rule.target_cluster.matches(cluster)), default=0)
 
 
-class _Room(NamedTuple):
-    name: str
-    free: int
-    held: int
-
-
-def _by_capacity(request: Request, clusters: Sequence[Cluster], profile: Profile) -> dict[str, int]:
+def _by_capacity(case: _Case) -> dict[str, int]:
     """Tier by tier, each filled before the next is touched; without overflow affinities there is one tier."""
-    allocatable = estimator(request, profile)
-    tiers: dict[int, list[_Room]] = {}
-    for cluster in clusters:
-        room = _Room(cluster.name, allocatable(cluster), request.previous.get(cluster.name, 0))
-        tiers.setdefault(request.tier_of(cluster) or 0, []).append(room)
+    request, tiers = case.request, _tiers(case)
     if len(tiers) <= 1:
-        return _scaled(request, request.replicas, next(iter(tiers.values()), []))
+        return _scaled(request, request.replicas, tiers[0] if tiers else {})
     shares: dict[str, int] = {}
-    for _, rooms in sorted(tiers.items()):
+    for free in tiers:
         left = request.replicas - sum(shares.values())
-        shares |= _scaled(request, min(left, sum(room.free + room.held for room in rooms)), rooms)
+        most = sum(free.values()) + sum(_held_in(request, free).values())
+        shares |= _scaled(request, min(left, most), free)
     if sum(shares.values()) < request.replicas:
         raise _too_little(sum(shares.values()))
     return shares
 
 
-def _scaled(request: Request, wanted: int, rooms: Sequence[_Room]) -> dict[str, int]:
+def _tiers(case: _Case) -> list[dict[str, int]]:
+    """What is free in each cluster, of the tiers that have any."""
+    request = case.request
+    allocatable = estimator(request, case.profile, case.snapshot.fleeting)
+    if len(request.tiers()) == 1:
+        return [{cluster.name: allocatable(cluster) for cluster in case.clusters}]
+    tiers: dict[int, dict[str, int]] = {}
+    for cluster in case.clusters:
+        tiers.setdefault(request.tier_of(cluster) or 0, {})[cluster.name] = allocatable(cluster)
+    return [free for _, free in sorted(tiers.items())]
+
+
+def _held_in(request: Request, free: Mapping[str, int]) -> dict[str, int]:
+    return {name: replicas for name, replicas in request.previous.items() if replicas and name in free}
+
+
+def _scaled(request: Request, wanted: int, free: Mapping[str, int]) -> dict[str, int]:
     """What runs stays: growth is divided by what is free, shrinkage by what is held. A fresh division starts anew."""
-    held = {room.name: room.held for room in rooms if room.held}
+    held = _held_in(request, free)
     running = sum(held.values())
-    base: dict[str, int] = {}
     if request.fresh:
-        weights = {room.name: room.free + room.held for room in rooms}
-    elif running > wanted:
-        weights = held
-    elif running < wanted:
-        weights, base = {room.name: room.free for room in rooms}, held
-    else:
-        return held
-    grown = _divided(request, wanted - sum(base.values()), weights, held)
-    return {name: base.get(name, 0) + grown.get(name, 0) for name in base.keys() | grown.keys()}
+        return _divided(request, wanted, {name: room + held.get(name, 0) for name, room in free.items()}, held)
+    if running >= wanted:
+        return _divided(request, wanted, held, held) if running > wanted else held
+    grown = _divided(request, wanted - running, free, held)
+    return {name: held.get(name, 0) + grown.get(name, 0) for name in held.keys() | grown.keys()} if held else grown
 
 
 def _divided(request: Request, amount: int, weights: Mapping[str, int], held: Mapping[str, int]) -> dict[str, int]:
@@ -126,8 +148,7 @@ def _too_little(room: int) -> Unschedulable:
     return Unschedulable(f"Clusters available replicas {room} are not enough to schedule.")
 
 
-_WAYS: dict[Division, Callable[[Request, Sequence[Cluster], Profile], dict[str, int]]] = {
-    Division.DUPLICATED: _duplicated,
+_WAYS: dict[Division, Callable[[_Case], dict[str, int]]] = {
     Division.STATIC: _static,
     Division.DYNAMIC: _by_capacity,
     Division.AGGREGATED: _by_capacity,

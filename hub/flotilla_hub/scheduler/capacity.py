@@ -3,17 +3,18 @@
 A workload of several components that must be in one cluster is counted in whole sets of them instead.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flotilla_common.quantity import units_of
 
 from ..model.cluster import Cluster
 from .grades import Part, Pods, is_modelled, sets_on
+from .memory import Memory
 from .profile import DEFAULT, Profile
 from .request import Request
 
-__all__ = ["UNBOUNDED", "counts_sets", "estimator", "parts_of", "pod_of"]
+__all__ = ["UNBOUNDED", "asked_of", "counts_sets", "estimator", "parts_of", "pod_of"]
 
 UNBOUNDED = 2**31 - 1
 """What has no replicas fits anywhere."""
@@ -21,17 +22,37 @@ UNBOUNDED = 2**31 - 1
 _POD = "pods"
 
 
-def estimator(request: Request, profile: Profile = DEFAULT) -> Callable[[Cluster], int]:
-    """How many more replicas, or sets, of this request each cluster takes: the lowest of the estimates there are."""
+def estimator(request: Request, profile: Profile = DEFAULT, memory: Memory | None = None) -> Callable[[Cluster], int]:
+    """How many more replicas, or sets, of this request each cluster takes: the lowest of the estimates there are.
+
+    `memory`: of the clusters as they are now; pods that ask alike are then estimated once.
+    """
     if not request.replicas and not request.components:
         return lambda _: UNBOUNDED
-    general, assumed = _General(parts_of(request, profile), profile.has_models), request.assumed
+    parts = parts_of(request, profile)
+    general, assumed, estimates = _General(parts, profile.has_models), request.assumed, request.estimates
+    rooms = (memory or Memory()).of(("rooms", profile.has_models, asked_of(parts)), dict[str, int])
+
+    def summed_up(cluster: Cluster) -> int:
+        room = rooms.get(cluster.name)
+        if room is None:
+            room = rooms[cluster.name] = general.room(cluster, ())
+        return room
+
+    if not assumed and not estimates:
+        return summed_up
 
     def allocatable(cluster: Cluster) -> int:
-        room, answer = general.room(cluster, assumed.get(cluster.name, ())), request.estimates.get(cluster.name, -1)
+        taken, answer = assumed.get(cluster.name, ()), estimates.get(cluster.name, -1)
+        room = general.room(cluster, taken) if taken else summed_up(cluster)
         return room if answer < 0 else min(room, answer)
 
     return allocatable
+
+
+def asked_of(parts: Sequence[Part]) -> Hashable:
+    """By which parts that ask alike are known."""
+    return tuple((part.number, *part.pod.items()) for part in parts)
 
 
 def counts_sets(request: Request, profile: Profile) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ..model.cluster import Cluster
 from .assign import Target, Unschedulable, assign
+from .capacity import asked_of, parts_of
 from .profile import DEFAULT, Profile
 from .regions import spread_by_region
 from .request import Request
@@ -59,7 +60,7 @@ def decide(request: Request, clusters: Iterable[Cluster], profile: Profile = DEF
     if not fitting:
         return Decision(rejected=rejected, failure=no_fit(len(snapshot), rejected))
     try:
-        targets = assign(request, _selected(request, fitting, profile), profile)
+        targets = assign(request, _selected(request, fitting, profile, snapshot), profile, snapshot)
     except (Unschedulable, NotSelectable) as err:
         return Decision(rejected=rejected, failure=Failure(err.reason, str(err)))
     # Told as of the result, so that deciding once more, from there, tells the same.
@@ -67,12 +68,19 @@ def decide(request: Request, clusters: Iterable[Cluster], profile: Profile = DEF
     return Decision(targets, snapshot.verdict(settled, profile.filters).rejected)
 
 
-def _selected(request: Request, fitting: Sequence[Cluster], profile: Profile) -> Sequence[Cluster]:
-    placement = request.placement
-    if not is_spread(placement):
+def _selected(request: Request, fitting: Sequence[Cluster], profile: Profile, snapshot: Snapshot) -> Sequence[Cluster]:
+    if not is_spread(request.placement):
         return fitting
+    if not request.is_pristine:
+        return _spread(request, fitting, profile, snapshot)
+    key = ("selected", profile, request.wish, request.replicas, asked_of(parts_of(request, profile)))
+    return snapshot.fleeting.of(key, lambda: _spread(request, fitting, profile, snapshot))
+
+
+def _spread(request: Request, fitting: Sequence[Cluster], profile: Profile, snapshot: Snapshot) -> Sequence[Cluster]:
+    placement = request.placement
     regions, clusters = groups_of(placement, "region"), groups_of(placement, "cluster")
-    candidates = ranked(request, fitting, profile)
+    candidates = ranked(request, fitting, profile, snapshot.fleeting)
     if regions is not None:
         chosen = spread_by_region(request, candidates, regions, clusters or Groups(1, len(candidates)))
     elif clusters is not None:

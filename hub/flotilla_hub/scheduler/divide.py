@@ -21,17 +21,24 @@ def webster(seats: int, votes: Mapping[str, int], uid: str = "") -> dict[str, in
     if total <= 0 or seats <= 0:
         return won
     won.update(_sure(seats, votes, total))
+    left = seats - sum(won.values())
+    least = _least_to_win(seats, votes)
     queue = [
         (-votes[name] / (2 * won[name] + 1), won[name], rank, name)
         for rank, name in enumerate(names)
-        if votes[name] > 0
+        if votes[name] >= least
     ]
     heapify(queue)
-    for _ in range(seats - sum(won.values())):
+    for _ in range(left):
         _, held, rank, name = queue[0]
         won[name] = held + 1
         heapreplace(queue, (-votes[name] / (2 * held + 3), held + 1, rank, name))
     return won
+
+
+def _least_to_win(seats: int, votes: Mapping[str, int]) -> int:
+    """Fewer votes win nothing: as many parties as there are seats have more, and each gets a first one before."""
+    return max(1, sorted(votes.values(), reverse=True)[seats - 1]) if seats < len(votes) else 1
 
 
 def _sure(seats: int, votes: Mapping[str, int], total: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What one binding asks of the scheduler: the one frozen context that every plugin sees. New inputs are new fields."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -96,6 +96,17 @@ class Request:
             together=company.together,
             apart=company.apart,
         )
+
+    @property
+    def wish(self) -> tuple[Hashable, ...]:
+        """What it asks of clusters whatever their room and wherever it is now; bindings that ask the same share it."""
+        placement = self.placement_key or self.placement.model_dump_json()
+        return placement, self.gvk, self.is_workload, self.term, self.together, self.apart
+
+    @property
+    def is_pristine(self) -> bool:
+        """Whether nothing of this binding's own bears on which clusters are chosen."""
+        return not (self.previous or self.evicting or self.estimates or self.assumed)
 
     def at_term(self, term: int) -> Self:
         return replace(self, term=term)

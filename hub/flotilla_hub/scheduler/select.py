@@ -8,6 +8,7 @@ from flotilla_common.errors import Terminal
 from ..model.cluster import Cluster
 from ..model.policy import Placement
 from .capacity import estimator
+from .memory import Memory
 from .profile import DEFAULT, Profile
 from .request import Division, Request, division_of
 
@@ -82,9 +83,11 @@ def needs_room(request: Request) -> bool:
     return division_of(request.placement) is not Division.DUPLICATED
 
 
-def ranked(request: Request, clusters: Iterable[Cluster], profile: Profile = DEFAULT) -> list[Candidate]:
+def ranked(
+    request: Request, clusters: Iterable[Cluster], profile: Profile = DEFAULT, memory: Memory | None = None
+) -> list[Candidate]:
     """Best first: tier, score, room, name."""
-    allocatable = estimator(request, profile)
+    allocatable = estimator(request, profile, memory)
     candidates = [
         Candidate(
             cluster=cluster,

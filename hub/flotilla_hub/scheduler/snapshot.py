@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
 from ..model.cluster import Cluster
+from .memory import Memory
 from .plugins import Filter
 from .request import Request
 
 __all__ = ["Snapshot", "Verdict"]
-
-_REMEMBERED = 256
-"""Verdicts kept per snapshot: each holds a reason per cluster, so a thousand clusters cost some 100 kB a piece."""
 
 
 class Verdict(NamedTuple):
@@ -24,14 +22,21 @@ class Verdict(NamedTuple):
 class Snapshot:
     """Clusters sorted by name. To see a change, build a new one: an old snapshot stays as it was."""
 
-    def __init__(self, clusters: Iterable[Cluster]) -> None:
+    def __init__(self, clusters: Iterable[Cluster], lasting: Memory | None = None) -> None:
         self._clusters = tuple(sorted(clusters, key=lambda c: c.name))
         self._by_name = {cluster.name: cluster for cluster in self._clusters}
-        self._verdicts: dict[tuple[object, ...], Verdict] = {}
+        self.lasting = lasting or Memory()
+        """What does not depend on free room: verdicts, weights."""
+        self.fleeting = Memory()
+        """What does."""
 
     @classmethod
     def of(cls, clusters: "Self | Iterable[Cluster]") -> Self:
         return clusters if isinstance(clusters, cls) else cls(clusters)
+
+    def with_room(self, changed: Mapping[str, Cluster]) -> Self:
+        """As it is with these instead, of which nothing but their free room differs: what lasts is kept."""
+        return type(self)((changed.get(c.name, c) for c in self._clusters), self.lasting)
 
     def __len__(self) -> int:
         return len(self._clusters)
@@ -60,31 +65,32 @@ class Snapshot:
         return Verdict(tuple(fitting), rejected)
 
     def _common(self, request: Request, filters: tuple[Filter, ...]) -> Verdict:
-        placement = request.placement_key or request.placement.model_dump_json()
-        company = request.together, request.apart
-        key = (filters, placement, request.gvk, request.is_workload, request.term, company)
-        found = self._verdicts.get(key)
-        if found is None:
-            found = self._verdicts[key] = _judge_all(request.without_place(), self._clusters, filters)
-            if len(self._verdicts) > _REMEMBERED:
-                del self._verdicts[next(iter(self._verdicts))]
-        return found
+        key = (filters, request.wish)
+        judged = self.lasting.of(key, lambda: _judge_all(request.without_place(), self._clusters, filters))
+        return self.fleeting.of(key, lambda: Verdict(tuple(self._clusters[i] for i in judged.places), judged.rejected))
 
 
-def _judge_all(request: Request, clusters: Iterable[Cluster], filters: Sequence[Filter]) -> Verdict:
-    fitting: list[Cluster] = []
+class _Judged(NamedTuple):
+    """The places of those that fit among all clusters, and why each other does not."""
+
+    places: tuple[int, ...]
+    rejected: Mapping[str, str]
+
+
+def _judge_all(request: Request, clusters: Iterable[Cluster], filters: Sequence[Filter]) -> _Judged:
+    fitting: list[int] = []
     rejected: dict[str, str] = {}
-    for cluster in clusters:
+    for place, cluster in enumerate(clusters):
         if cluster.terminating:
             continue
         why = _judge(request, cluster, filters)
         if why is None:
-            fitting.append(cluster)
+            fitting.append(place)
         else:
             rejected[cluster.name] = why
     # Rare reasons tell more: of a thousand clusters most are simply not meant.
     frequency = Counter(rejected.values())
-    return Verdict(tuple(fitting), dict(sorted(rejected.items(), key=lambda entry: (frequency[entry[1]], entry))))
+    return _Judged(tuple(fitting), dict(sorted(rejected.items(), key=lambda entry: frequency[entry[1]])))
 
 
 def _judge(request: Request, cluster: Cluster, filters: Sequence[Filter]) -> str | None:
