@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uvloop
 
+from flotilla_common.runtime import descriptors
+
 from .control import answering
 from .crowd import Crowd, Plan
 
@@ -20,6 +22,7 @@ def main() -> int:
     given = _arguments()
     # Whatever happens to the benchmark that started it, no swarm stays behind.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    descriptors.allow_all()
     plan = Plan(given.hub, given.count, given.first, given.prefix, given.heartbeat, given.delay, given.join)
     uvloop.run(_until_stopped(plan, given.control))
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import uvloop
 
 from flotilla_common import logs, settings
+from flotilla_common.runtime import descriptors
 
 from ..settings import RemoteSettings
 
@@ -28,5 +29,6 @@ def run(args: argparse.Namespace) -> int:
                 f"{flag} is missing; `flotilla hub serve` starts this agent itself, with all it needs"
             )
     logs.set_up(chosen.log_level)
+    descriptors.allow_all()
     uvloop.run(run_remote(chosen))
     return 0

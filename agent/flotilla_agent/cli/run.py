@@ -6,6 +6,7 @@ from pathlib import Path
 import uvloop
 
 from flotilla_common import logs, settings
+from flotilla_common.runtime import descriptors
 
 from ..settings import AgentSettings
 from . import folder
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
             "or give --cluster and --nats-urls"
         )
     logs.set_up(chosen.log_level)
+    descriptors.allow_all()
     uvloop.run(run_pull(chosen, _home(chosen, file)))
     return 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import uvloop
 
 from flotilla_common import logs, private_files, settings
+from flotilla_common.runtime import descriptors
 
 from ..settings import HubSettings
 
@@ -25,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     garbage.look_seldom()
     chosen = settings.load(HubSettings, vars(args), file=args.config)
     logs.set_up(chosen.log_level)
+    descriptors.allow_all()
     private_files.make_folder(Path(chosen.data_dir), "--data-dir")
     uvloop.run(serve(chosen))
     return 0

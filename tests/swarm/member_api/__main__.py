@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uvloop
 
+from flotilla_common.runtime import descriptors
 from flotilla_hub.api.tls import ensure_certificates
 
 from .cluster import Cluster
@@ -26,6 +27,7 @@ def main() -> int:
     given = _arguments()
     # Whatever happens to the benchmark that started it, no stub stays behind.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    descriptors.allow_all()
     uvloop.run(_until_stopped(given))
     return 0
 
