@@ -123,12 +123,9 @@ def _with_result(binding: Obj, targets: Iterable[Target], decision: Decision) ->
 
 
 def _entry(target: Target) -> Obj:
-    entry: Obj = {"name": target.name}
-    if target.replicas is not None:
-        entry["replicas"] = target.replicas
     if target.components:
-        entry["components"] = [{"name": name, "replicas": replicas} for name, replicas in target.components]
-    return entry
+        return {"name": target.name, "components": [{"name": name, "replicas": n} for name, n in target.components]}
+    return {"name": target.name} if target.replicas is None else {"name": target.name, "replicas": target.replicas}
 
 
 def _without(binding: Obj, names: Container[str]) -> Obj:

@@ -139,6 +139,10 @@ class Request:
 
     def tier_of(self, cluster: Cluster) -> int | None:
         """The first tier that admits the cluster; None when none does."""
+        if not self.placement.cluster_affinities:
+            # Asked for every cluster and wish, and mostly there is nothing to go through.
+            only = self.placement.cluster_affinity
+            return 0 if only is None or only.matches(cluster) else None
         for tier, affinity in enumerate(self.tiers()):
             if affinity is None or affinity.matches(cluster):
                 return tier
