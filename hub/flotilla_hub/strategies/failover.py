@@ -72,9 +72,9 @@ class _Choosing:
         trouble = (self._trouble(serving) or sick) if serving else ""
         if serving and not trouble:
             return self._settled(self._preferred(serving) or serving, True)
-        if sick:
-            self._left[serving] = self._now
         taker = self._first_able(serving)
+        if taker and sick:
+            self._left[serving] = self._now
         if taker:
             return self._settled(taker, True)
         if self._find(serving, usable=False):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ..scheduler.plugins.cluster_anti_affinity import is_banned
 from ..scheduler.request import Request
-from ..work.targets import clusters_to_keep
+from ..work.targets import clusters_to_keep, targets_of
 from .purging import old_first
 from .stage import Facts, Held, Stage, trouble_of
 
@@ -15,18 +15,20 @@ __all__ = ["stage"]
 
 
 def stage(facts: Facts) -> Stage:
-    kept = clusters_to_keep(facts.binding)
+    kept, targets = clusters_to_keep(facts.binding), targets_of(facts.binding)
     old = {name: held for name, held in facts.held.items() if name not in kept}
-    if not old or not facts.wanted:
+    if not old or not targets:
         return Stage(facts.wanted)
     spec = facts.binding["spec"]
     mode = ((spec.get("failover") or {}).get("cluster") or {}).get("purgeMode")
-    return old_first(facts, old) if mode == "Directly" else _new_first(facts, old)
+    can_be_made = len(facts.wanted) == len(targets)
+    return old_first(facts, old) if mode == "Directly" and can_be_made else _new_first(facts, old)
 
 
 def _new_first(facts: Facts, old: Mapping[str, Held]) -> Stage:
     request = Request.of(facts.binding)
-    troubles = {w.cluster: _trouble(facts, w.cluster, w.message.digest()) for w in facts.wanted}
+    digests = {work.cluster: work.message.digest() for work in facts.wanted}
+    troubles = {name: _trouble(facts, name, digests.get(name)) for name in targets_of(facts.binding)}
     awaited = frozenset(name for name, trouble in troubles.items() if trouble)
     if not awaited:
         return Stage(facts.wanted)
@@ -38,8 +40,10 @@ def _new_first(facts: Facts, old: Mapping[str, Held]) -> Stage:
     )
 
 
-def _trouble(facts: Facts, cluster: str, digest: str) -> str:
+def _trouble(facts: Facts, cluster: str, digest: str | None) -> str:
     held = facts.held.get(cluster)
+    if digest is None:
+        return "it cannot be made"
     if held is None or held.deleted or held.digest != digest:
         return "it is on its way"
     return trouble_of(held, facts.clusters.get(cluster))

@@ -23,6 +23,7 @@ from ..model.selectors import ClusterAffinity
 from ..scheduler.request import Request
 from ..work.build import WorkDraft
 from ..work.targets import is_suspended_on, is_workload
+from .history import version_of
 from .ranking import in_order
 from .stage import Facts, Said, Stage, trouble_of
 from .waves import Bounds, Member, next_wave
@@ -96,6 +97,7 @@ class _Rollout:
         self._old: Mapping[str, Any] = (facts.binding.get("status") or {}).get(RECORD) or {}
         self._sized = is_workload(facts.binding)
         self._revisions: dict[str, str] = {}
+        self._version = version_of(facts.template)
         wanted = {work.cluster: work for work in facts.wanted if not is_suspended_on(facts.binding, work.cluster)}
         order = in_order(affinity_of(facts.binding), wanted)
         self._members = [self._member(wanted[name]) for name in order]
@@ -103,7 +105,7 @@ class _Rollout:
 
     def stage(self) -> Stage:
         old_given = sum(member.given for member in self._members)
-        is_new = self._generation() != self._old.get("generation") or old_given < int(self._old.get("updated") or 0)
+        is_new = self._version != self._old.get("version") or old_given < int(self._old.get("updated") or 0)
         is_paused = annotations_of(self._facts.binding).get(PAUSED) == "true"
         was_paused = bool(self._old.get("paused"))
         since = str(self._old.get("progressedAt") or "")
@@ -155,9 +157,6 @@ class _Rollout:
             return work
         return replace(work, message=replace(work.message, rollout=self._revision(work)))
 
-    def _generation(self) -> int:
-        return int(meta_of(self._facts.template).get("generation") or 0)
-
     def _left(self, since: str) -> float:
         """Seconds until the deadline."""
         gone = seconds_since(since, self._facts.now, unreadable=inf)  # nonsense must hold nothing up
@@ -174,7 +173,8 @@ class _Rollout:
         resumed = bool(old.get("paused")) and not is_paused
         moved = is_new or has_moved or resumed or not old.get("progressedAt")
         return {
-            "generation": self._generation(),
+            "generation": int(meta_of(self._facts.template).get("generation") or 0),
+            "version": self._version,
             "updated": updated,
             "healthy": healthy,
             "total": len(members),

@@ -77,3 +77,17 @@ def test_or_for_the_old_one() -> None:
     stage = stage_of(facts(moved("b", **DIRECTLY), WEB, {"a": old("a")}))
     assert stage.awaited == {"a"}
     assert stage.held_back == {"b": "waits until it is removed from a"}
+
+
+@pytest.mark.parametrize("mode", [{}, DIRECTLY], ids=["gracefully", "directly"])
+def test_the_old_copy_stays_while_the_new_one_cannot_be_made(mode: Obj) -> None:
+    given = facts(moved("b", **mode), WEB, {"a": old("a")})._replace(wanted=())
+    stage = stage_of(given)
+    assert (stage.works, stage.staying) == ((), {"a"})
+    assert stage.held_back == {"a": "stays until it is healthy in b: it cannot be made"}
+
+
+def test_where_nothing_is_placed_any_more_nothing_stays() -> None:
+    nowhere = moved("b")
+    nowhere["spec"]["clusters"] = []
+    assert stage_of(facts(nowhere, WEB, {"a": old("a")})).staying == frozenset()

@@ -1,4 +1,4 @@
-"""A Work that waits gets other replicas, and nothing else."""
+"""What is a version of a template: a Work that waits gets other replicas, and stays the same version."""
 
 from flotilla_common.objects import decode
 from flotilla_hub.strategies.resize import replicas_in, resized
@@ -19,3 +19,11 @@ def test_what_has_them_already_is_left_alone() -> None:
     (work, *_) = drafts(rolling("a"), OLD, members())
     assert resized(work.message, (2,)) is work.message
     assert resized(work.message, (1, 1)) is work.message
+
+
+def test_a_revision_is_of_what_the_user_wrote() -> None:
+    (one, *_), (other, *_) = drafts(rolling("a"), OLD, members()), drafts(rolling("a"), NEW, members())
+    (bigger, *_) = drafts(rolling("a", replicas=9), OLD, members())
+    assert revision_of(one.message, sized=True) == revision_of(bigger.message, sized=True)
+    assert revision_of(one.message, sized=False) != revision_of(bigger.message, sized=False)
+    assert revision_of(one.message, sized=True) != revision_of(other.message, sized=True)

@@ -9,7 +9,7 @@ from flotilla_common.objects import Obj, copy_of
 from flotilla_hub.dispatch.entry import WorkEntry
 from flotilla_hub.model.cluster import Cluster
 from flotilla_hub.strategies import stage_of
-from flotilla_hub.strategies.rolling_update import PAUSED, revision_of
+from flotilla_hub.strategies.rolling_update import PAUSED
 from tests.unit.hub.strategies.sending import (
     LATER,
     MUCH_LATER,
@@ -19,7 +19,6 @@ from tests.unit.hub.strategies.sending import (
     OLD,
     ONE,
     at_rest,
-    drafts,
     facts,
     members,
     out,
@@ -197,6 +196,15 @@ def test_a_rollout_that_is_complete_stays_so_when_a_cluster_falls_ill_later() ->
     assert stage.again is None
 
 
+def test_scaling_begins_no_rollout() -> None:
+    binding = stored(rolling(), stage_of(facts(rolling(), NEW, NEW_ONES)))
+    bigger = {**rolling(replicas=9), "status": binding["status"]}
+    stage = stage_of(facts(bigger, template("web:2", replicas=9, generation=3), NEW_ONES, now=MUCH_LATER))
+    assert said(stage)[1] == "RolloutComplete"
+    assert stage.status is not None
+    assert stage.status.record["rollout"]["generation"] == 3
+
+
 def test_a_cluster_that_joins_later_is_waited_for() -> None:
     nowhere = rolling()
     nowhere["spec"]["clusters"] = []
@@ -223,14 +231,6 @@ def test_works_of_before_the_strategy_are_known_by_their_digest() -> None:
         entry.rollout = ""
     given = facts(rolling(), OLD, held)
     assert (out(stage_of(given), given), said(stage_of(given))[1]) == ("", "RolloutComplete")
-
-
-def test_a_revision_is_of_what_the_user_wrote() -> None:
-    (one, *_), (other, *_) = drafts(rolling("a"), OLD, members()), drafts(rolling("a"), NEW, members())
-    (bigger, *_) = drafts(rolling("a", replicas=9), OLD, members())
-    assert revision_of(one.message, sized=True) == revision_of(bigger.message, sized=True)
-    assert revision_of(one.message, sized=False) != revision_of(bigger.message, sized=False)
-    assert revision_of(one.message, sized=True) != revision_of(other.message, sized=True)
 
 
 def test_the_stage_asks_again_for_whom_it_waits() -> None:

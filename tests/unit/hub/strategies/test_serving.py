@@ -99,6 +99,8 @@ def test_a_workload_that_is_unhealthy_everywhere_does_not_go_round_in_circles() 
     after = schedule(done, FLEET, NOW)
     assert result(after) == {"primary": 3}
     assert told(after)[1] == "NoHealthyCluster"
+    assert after is not None
+    assert schedule(after, FLEET, "2026-01-01T00:01:00Z") is None
 
 
 def test_a_reschedule_goes_back_to_the_first() -> None:
