@@ -34,6 +34,13 @@ AFFINITY = [
     pytest.param(by_field("provider", "NotIn", "acme"), {}, True, id="without-a-provider-not-in-any"),
     pytest.param(by_field("zone", "In", "eu-2", "x"), IN_EU, True, id="one-of-its-zones-will-do"),
     pytest.param(by_field("zone", "NotIn", "eu-2"), IN_EU, False, id="one-of-its-zones-is-too-many"),
+    pytest.param(by_field("zone", "In", "eu-1"), {}, False, id="without-zones-in-none"),
+    pytest.param(by_field("zone", "NotIn", "eu-1"), {}, True, id="without-zones-not-in-any"),
+    pytest.param(by_field("region", "Exists"), IN_EU, True, id="it-has-a-region"),
+    pytest.param(by_field("region", "Exists"), {}, False, id="it-has-no-region"),
+    pytest.param(by_field("zone", "DoesNotExist"), {}, True, id="it-has-no-zones"),
+    pytest.param(by_field("zone", "DoesNotExist"), IN_EU, False, id="it-has-zones"),
+    pytest.param({**by_label("eu"), **by_field("region", "In", "us")}, IN_EU, False, id="labels-and-fields-must-hold"),
 ]
 
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flotilla_common.objects import Obj
+from flotilla_hub.model.cluster import Cluster
 from flotilla_hub.scheduler.assign import Unschedulable, assign
 from flotilla_hub.scheduler.request import Component
-from tests.unit.hub.scheduler.samples import AGGREGATED, DYNAMIC, clusters, divided, request, rooms, weight
+from tests.unit.hub.scheduler.samples import AGGREGATED, DYNAMIC, cluster, clusters, divided, request, rooms, weight
 
 Shares = dict[str, int | None]
 
@@ -107,6 +108,25 @@ def test_scales(placement: Obj, replicas: int, previous: dict[str, int], free: d
 def test_fresh_divides_all_by_what_is_free_and_held() -> None:
     asked = request(DYNAMIC, replicas=12, previous={"m1": 12}, fresh=True)
     assert shares(assign(asked, rooms(m1=0, m2=12))) == {"m1": 6, "m2": 6}
+
+
+def test_fresh_and_aggregated_it_is_packed_first_where_it_is() -> None:
+    asked = request(AGGREGATED, replicas=12, previous={"m1": 2, "m2": 10}, fresh=True)
+    assert shares(assign(asked, rooms(m1=0, m2=2, m3=90))) == {"m2": 12}
+
+
+UNTOLD = [
+    pytest.param(cluster("m1", free={}), id="a-cluster-that-reports-nothing"),
+    pytest.param(cluster("m1", free={"pods": 0, "cpu": 9000}), id="one-without-pods-left"),
+    pytest.param(cluster("m1", free={"pods": -3, "cpu": 9000}), id="one-with-too-many-pods"),
+    pytest.param(cluster("m1", free={"pods": 9}), id="one-that-does-not-tell-of-what-is-asked"),
+]
+
+
+@pytest.mark.parametrize("member", UNTOLD)
+def test_there_is_no_room_in(member: Cluster) -> None:
+    with pytest.raises(Unschedulable, match="replicas 0 are"):
+        assign(request(DYNAMIC, replicas=1, requirements={"resourceRequest": {"cpu": "1"}}), [member])
 
 
 @pytest.mark.parametrize("placement", [DYNAMIC, AGGREGATED])

@@ -92,3 +92,17 @@ def test_one_more_seat_takes_none_away(seats: int, votes: dict[str, int], uid: s
 def test_more_votes_are_never_fewer_seats(seats: int, votes: dict[str, int], uid: str) -> None:
     won = webster(seats, votes, uid)
     assert all(won[a] >= won[b] for a in votes for b in votes if votes[a] > votes[b])
+
+
+@given(st.integers(0, 300), few_votes, uids)
+def test_nobody_is_starved(seats: int, votes: dict[str, int], uid: str) -> None:
+    """Whoever has a claim to a whole seat gets one, when there are seats for all who have votes."""
+    won, total = webster(seats, votes, uid), sum(votes.values())
+    if seats >= len(votes):
+        assert all(won[name] for name, count in votes.items() if total and seats * count >= total)
+
+
+@given(st.integers(0, 300), st.integers(1, 9), st.integers(1, 9), uids)
+def test_equals_differ_by_one_at_most(seats: int, parties: int, votes: int, uid: str) -> None:
+    won = webster(seats, {str(i): votes for i in range(parties)}, uid).values()
+    assert max(won) - min(won) <= 1

@@ -94,3 +94,52 @@ def test_a_reschedule_starts_afresh_once(asked: str, wanted: dict[str, int] | No
     assert done is not None
     assert result(done) == (wanted or {"m1": 3})
     assert schedule(done, rooms(m1=0, m2=9), LATER) is None
+
+
+TERMS = {
+    **divided(),
+    "clusterAffinities": [
+        {"affinityName": "home", "clusterNames": ["m1", "m2"]},
+        {"affinityName": "away", "clusterNames": ["m3"]},
+    ],
+}
+
+
+def with_term(place: int, **change: Any) -> Obj:
+    terms = [{**term, **(change if i == place else {})} for i, term in enumerate(TERMS["clusterAffinities"])]
+    return {**TERMS, "clusterAffinities": terms}
+
+
+STANDS = [
+    pytest.param(EVEN, {"placement": {**EVEN, "workloadAffinity": {}}}, id="workload-affinity-alone-is-no-change"),
+    pytest.param(TERMS, {"placement": with_term(1, clusterNames=["m1"])}, id="a-group-that-is-not-in-use"),
+    pytest.param(EVEN, {"replicaRequirements": {"resourceRequest": {"cpu": "1"}}}, id="what-a-replica-needs"),
+    pytest.param(EVEN, {"schedulePriority": {"priority": 5}}, id="its-priority"),
+]
+
+
+@pytest.mark.parametrize(("placement", "change"), STANDS)
+def test_the_result_stands(placement: Obj, change: dict[str, Any]) -> None:
+    before = scheduled(placement)
+    done = schedule(changed(before, **change), FLEET, LATER)
+    assert done is not None
+    assert (result(done), done["status"]["lastScheduledTime"]) == (result(before), NOW)
+
+
+def test_the_group_in_use_may_change() -> None:
+    done = schedule(changed(scheduled(TERMS), placement=with_term(0, clusterNames=["m2"])), FLEET, LATER)
+    assert result(done) == {"m2": 3}
+
+
+def test_a_group_nobody_knows_any_more_has_it_begin_with_the_first() -> None:
+    placed = scheduled(TERMS)
+    lost = {**placed, "status": {**placed["status"], "schedulerObservingAffinityName": "gone"}}
+    done = schedule(changed(lost, replicas=4), FLEET, LATER)
+    assert done is not None
+    assert (result(done), done["status"]["schedulerObservingAffinityName"]) == ({"m1": 2, "m2": 2}, "home")
+
+
+def test_when_every_group_fails_the_one_in_use_stays_noted() -> None:
+    failed = schedule(changed(scheduled(TERMS), replicas=4), [cluster("m9")], LATER)
+    assert failed is not None
+    assert (result(failed), failed["status"]["schedulerObservingAffinityName"]) == ({}, "home")

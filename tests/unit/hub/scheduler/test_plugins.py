@@ -51,6 +51,14 @@ def test_taint_toleration(toleration: Obj, taint: Taint, why: str | None) -> Non
     assert taint_toleration.filter(request(placement), cluster("m1", taints=(taint,))) == why
 
 
+def test_a_cluster_that_is_not_ready_is_only_kept_out_by_its_taint() -> None:
+    taint = Taint("cluster.karmada.io/not-ready", "", "NoSchedule")
+    down = cluster("m1", ready="False", taints=(taint,))
+    tolerant = request({"clusterTolerations": [{"key": taint.key, "operator": "Exists"}]})
+    verdicts = [taint_toleration.filter(asked, down) for asked in (request(), tolerant)]
+    assert verdicts == ["cluster(s) had untolerated taint {cluster.karmada.io/not-ready:NoSchedule}", None]
+
+
 def test_a_taint_evicts_nobody() -> None:
     assert taint_toleration.filter(request(previous={"m1": 1}), cluster("m1", taints=(TAINT,))) is None
 

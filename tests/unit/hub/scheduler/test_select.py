@@ -7,7 +7,9 @@ import pytest
 from flotilla_common.objects import Obj
 from flotilla_hub.model.cluster import Cluster
 from flotilla_hub.scheduler.decide import decide
-from tests.unit.hub.scheduler.samples import AGGREGATED, DYNAMIC, cluster, divided, request, rooms
+from flotilla_hub.scheduler.regions import _weight
+from flotilla_hub.scheduler.select import Candidate, Groups, is_spread
+from tests.unit.hub.scheduler.samples import AGGREGATED, DYNAMIC, cluster, divided, request, rooms, weight
 
 
 def spread(**constraints: tuple[int, int]) -> Obj:
@@ -24,6 +26,11 @@ def chosen(placement: Obj, clusters: list[Cluster], **fields: Any) -> list[str] 
     return decision.failure.message if decision.failure else [target.name for target in decision.targets]
 
 
+EMPTY_WEIGHTS = {
+    "replicaSchedulingType": "Divided",
+    "replicaDivisionPreference": "Weighted",
+    "weightPreference": {},
+}
 FIVE = rooms(a=10, b=20, c=30, d=5, e=5)
 TOO_FEW = "the number of feasible clusters is less than spreadConstraint.MinGroups"
 BY_CLUSTER = [
@@ -64,6 +71,44 @@ def test_by_zone_alone_is_not_supported() -> None:
     assert chosen(spread(zone=(1, 1)), members) == "just support cluster and region spread constraint"
 
 
+def test_by_a_label_is_not_supported_either() -> None:
+    by_label = {"spreadConstraints": [{"spreadByLabel": "rack", "minGroups": 1}]}
+    assert chosen(by_label, rooms(a=1)) == "just support cluster and region spread constraint"
+
+
+IGNORED = [
+    pytest.param({}, True, id="copies-are-spread"),
+    pytest.param(divided(), False, id="equal-weights-are-static-ones"),
+    pytest.param(divided(staticWeightList=[weight(1, "a")]), False, id="so-are-those-of-a-list"),
+    pytest.param({**divided(), "replicaScheduling": {**EMPTY_WEIGHTS}}, True, id="an-empty-preference-is-none"),
+    pytest.param(DYNAMIC, True, id="dynamic-weights-are-spread"),
+    pytest.param(AGGREGATED, True, id="aggregated-is-spread"),
+    pytest.param(divided(dynamicWeight="AvailableReplicas", staticWeightList=[]), True, id="dynamic-counts"),
+]
+
+
+@pytest.mark.parametrize(("how", "counts"), IGNORED)
+def test_static_weights_overrule_spreading(how: Obj, counts: bool) -> None:
+    assert is_spread(request({**spread(cluster=(1, 1)), **how}).placement) == counts
+
+
+OVERFLOWING = {
+    **spread(cluster=(1, 2)),
+    **DYNAMIC,
+    "clusterAffinities": [
+        {
+            "affinityName": "own",
+            "clusterNames": ["d"],
+            "overflowAffinities": [{"affinityName": "cloud", "affinity": {"clusterNames": ["a", "c"]}}],
+        }
+    ],
+}
+
+
+def test_the_cluster_to_begin_with_goes_before_roomier_ones_to_overflow_into() -> None:
+    assert chosen(OVERFLOWING, FIVE, replicas=8) == ["c", "d"]
+
+
 def placed(**regions: dict[str, int]) -> list[Cluster]:
     return [cluster(name, room, region=region) for region, found in regions.items() for name, room in found.items()]
 
@@ -99,3 +144,29 @@ def test_forty_regions_do_not_hold_up_the_scheduler() -> None:
     wanted = spread(region=(10, 10), cluster=(10, 10))
     assert len(chosen(wanted, members)) == 10
     assert chosen(spread(region=(10, 10), cluster=(11, 11)), members) == NO_CLUSTERS
+
+
+def candidates(**found: tuple[int, int]) -> list[Candidate]:
+    """By name: score and room."""
+    return [Candidate(cluster(name), 0, score, room) for name, (score, room) in found.items()]
+
+
+WEIGHTS = [
+    pytest.param({}, 5, candidates(a=(0, 4), b=(0, 3)), 0, id="copies-no-cluster-holds-one"),
+    pytest.param({}, 5, candidates(a=(100, 5), b=(0, 9), c=(100, 1)), 2050, id="copies-a-thousand-each"),
+    pytest.param(DYNAMIC, 9, candidates(a=(0, 2), b=(100, 1)), 3050, id="shares-too-little-room-over-all"),
+    pytest.param(DYNAMIC, 9, candidates(a=(100, 5), b=(0, 5), c=(0, 5)), 5050, id="shares-until-there-is-enough"),
+    pytest.param(DYNAMIC, 8, candidates(a=(100, 9), b=(0, 9), c=(0, 9)), 4050, id="and-clusters-enough"),
+]
+
+
+@pytest.mark.parametrize(("how", "replicas", "found", "weight"), WEIGHTS)
+def test_what_a_region_weighs(how: Obj, replicas: int, found: list[Candidate], weight: int) -> None:
+    """Of two regions at least, with two clusters at least; shares are half of the replicas, rounded up."""
+    assert _weight(request(how, replicas=replicas), found, Groups(2, 2), Groups(2, 9)) == weight
+
+
+def test_a_path_that_is_enough_alone_goes_before_a_longer_one() -> None:
+    """Its first region is the heavier one of both, and has clusters enough."""
+    members = placed(big={"b1": 9, "b2": 9, "b3": 9}, small={"s1": 9})
+    assert chosen(spread(region=(1, 2), cluster=(2, 3)), members, replicas=5) == ["b1", "b2", "b3"]
