@@ -3,6 +3,7 @@
 Every controller hears of every event; what it only compares it reads here, and leaves as it is.
 """
 
+from collections import deque
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -24,6 +25,10 @@ __all__ = [
     "spec_changed",
     "targets_changed",
 ]
+
+
+_read: deque[tuple[Record, Cluster | None]] = deque(maxlen=2)
+"""Of the event under way, which four controllers ask about: what a cluster serves takes longest to read."""
 
 
 class ClusterChange(NamedTuple):
@@ -81,8 +86,18 @@ def is_write_of(event: Event, written: Obj) -> bool:
 
 
 def _cluster(record: Record | None) -> Cluster | None:
+    if record is None:
+        return None
+    for known, cluster in _read:
+        if known is record:
+            return cluster
+    _read.append((record, _readable(record)))
+    return _read[-1][1]
+
+
+def _readable(record: Record) -> Cluster | None:
     try:
-        return Cluster.of(record.seen()) if record is not None else None
+        return Cluster.of(record.seen())
     except (ValidationError, KeyError, TypeError):
         return None  # the lenses say so, and leave it out
 
