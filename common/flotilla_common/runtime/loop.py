@@ -23,10 +23,16 @@ async def run_controller(
 
     Retryable: back off and try again. Terminal: wait for the next change. Anything else is a defect: it is logged with
     its trace and retried, so that one bad object stops nobody else.
+
+    Up to `workers` tasks run, and none waits for work: hundreds may be allowed, so that their writes meet in the store,
+    and cost nothing while there is one thing to do.
     """
+    free = asyncio.Semaphore(workers)
     async with asyncio.TaskGroup() as group:
-        for number in range(workers):
-            group.create_task(_work(name, queue, reconcile), name=f"{name}-{number}")
+        while True:
+            await free.acquire()
+            key = await queue.get()
+            group.create_task(_work(name, queue, reconcile, key), name=name).add_done_callback(lambda _: free.release())
 
 
 async def together(calls: Iterable[Awaitable[object]]) -> None:
@@ -44,24 +50,29 @@ async def together(calls: Iterable[Awaitable[object]]) -> None:
         raise failure
 
 
-async def _work(name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]]) -> None:
-    while True:
-        key = await queue.get()
-        try:
-            again = await reconcile(key)
-        except Retryable as err:
-            delay = queue.retry(key)
-            log.debug("reconcile will be retried", extra=_fields(name, key, err, delay=delay))
-        except Terminal as err:
-            queue.done(key)
-            log.warning("reconcile gave up until the next change", extra=_fields(name, key, err))
-        except Exception as err:
-            delay = queue.retry(key)
-            log.exception("reconcile failed unexpectedly", extra=_fields(name, key, err, delay=delay))
-        else:
-            queue.done(key)
-            if again is not None:
-                queue.later(key, again)
+async def _work(name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]], first: K) -> None:
+    """One turn, and on with whatever else waits."""
+    await _turn(name, queue, reconcile, first)
+    while queue.has_waiting():
+        await _turn(name, queue, reconcile, queue.take())
+
+
+async def _turn(name: str, queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]], key: K) -> None:
+    try:
+        again = await reconcile(key)
+    except Retryable as err:
+        delay = queue.retry(key)
+        log.debug("reconcile will be retried", extra=_fields(name, key, err, delay=delay))
+    except Terminal as err:
+        queue.done(key)
+        log.warning("reconcile gave up until the next change", extra=_fields(name, key, err))
+    except Exception as err:
+        delay = queue.retry(key)
+        log.exception("reconcile failed unexpectedly", extra=_fields(name, key, err, delay=delay))
+    else:
+        queue.done(key)
+        if again is not None:
+            queue.later(key, again)
 
 
 def _fields(name: str, key: object, err: Exception, **more: object) -> dict[str, object]:

@@ -50,17 +50,24 @@ class KeyQueue(Generic[K]):
         self._insert(key, (-self._importance(key) if self._importance else 0, priority))
 
     async def get(self) -> K:
-        """The next key; the caller must call `done` or `retry` with it."""
-        while True:
-            while self._heap:
-                rank, _, key = heapq.heappop(self._heap)
-                # A key that was re-added at a better rank leaves its older entry behind.
-                if self._waiting.get(key) == rank:
-                    del self._waiting[key]
-                    self._running.add(key)
-                    return key
+        """The next key, once there is one; the caller must call `done` or `retry` with it."""
+        while not self._waiting:
             self._added.clear()
             await self._added.wait()
+        return self.take()
+
+    def take(self) -> K:
+        """The next key, as from `get`. Raises IndexError when none waits."""
+        while True:
+            rank, _, key = heapq.heappop(self._heap)
+            # A key that was re-added at a better rank leaves its older entry behind.
+            if self._waiting.get(key) == rank:
+                del self._waiting[key]
+                self._running.add(key)
+                return key
+
+    def has_waiting(self) -> bool:
+        return bool(self._waiting)
 
     def done(self, key: K) -> None:
         """The run succeeded; its back-off starts over."""

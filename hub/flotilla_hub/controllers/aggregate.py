@@ -14,7 +14,7 @@ from ..status.template import template_status
 from ..store.objects import Event
 from ..store.port import Key
 from .changes import targets_changed
-from .controller import RESYNC, Hub, all_bindings, is_binding, key_of_origin, origin_of, template_key_of
+from .controller import MANY, RESYNC, Hub, all_bindings, is_binding, key_of_origin, origin_of, template_key_of
 from .gather import Gathered
 
 __all__ = ["AggregateController"]
@@ -25,7 +25,7 @@ _COUNTED = 20
 
 class AggregateController:
     name = "aggregate"
-    workers = 8
+    workers = MANY
 
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()

@@ -23,7 +23,7 @@ from ..names import execution_namespace
 from ..status.cluster import cluster_after, grades_of
 from ..store.objects import Event
 from ..store.port import Key
-from .controller import RESYNC, Hub, let_go, new_id
+from .controller import MANY, RESYNC, Hub, let_go, new_id
 from .lenses import CLUSTERS
 from .presence import Presence
 
@@ -41,7 +41,7 @@ class ClusterController:
     """
 
     name = "cluster"
-    workers = 4
+    workers = MANY
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ __all__ = [
     "BINDINGS",
     "CLUSTER_BINDINGS",
     "LIVE",
+    "MANY",
     "RESYNC",
     "Controller",
     "Hub",
@@ -39,6 +40,9 @@ __all__ = [
     "start_removal",
     "template_key_of",
 ]
+
+MANY = 512
+"""Turns of a controller at once, where each ends in a write: writes that meet go in one batch (ADR 17)."""
 
 LIVE, RESYNC = 0, 10
 """Queue priorities: what a user just did goes before the walk through everything after a start."""

@@ -16,7 +16,7 @@ from ..quota.limits import QuotaExceeded
 from ..store.objects import Event
 from ..store.port import Key
 from .changes import changed_beyond_status, is_write_of
-from .controller import LIVE, RESYNC, Hub, binding_key_of, is_binding, new_id, template_key_of
+from .controller import LIVE, MANY, RESYNC, Hub, binding_key_of, is_binding, new_id, template_key_of
 from .first_place import FirstPlace
 from .lenses import CLUSTER_OVERRIDES, CLUSTER_POLICIES, OVERRIDES, POLICIES
 from .quota_ledger import QUOTAS
@@ -28,7 +28,7 @@ PRIORITY_CLASSES = "priorityclasses.scheduling.k8s.io"
 
 class DetectorController:
     name = "detector"
-    workers = 8
+    workers = MANY
 
     def __init__(self, hub: Hub, first_place: FirstPlace) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()

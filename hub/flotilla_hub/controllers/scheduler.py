@@ -21,7 +21,7 @@ from ..store.objects import Event, Record
 from ..store.port import Key
 from ..strategies.serving import next_look, reads_health
 from .changes import cluster_change, placement_may_change, spec_changed
-from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, RESYNC, Hub, is_binding
+from .controller import BINDINGS, CLUSTER_BINDINGS, LIVE, MANY, RESYNC, Hub, is_binding
 from .estimates import Estimates
 from .first_place import FirstPlace
 from .gather import Gathered
@@ -42,7 +42,7 @@ _PRIORITY = b'"schedulePriority"'
 
 class SchedulerController:
     name = "scheduler"
-    workers = 8
+    workers = MANY
 
     def __init__(self, hub: Hub, estimates: Estimates | None = None) -> None:
         self.queue: KeyQueue[Key] = KeyQueue(max_delay=MOST, importance=self._importance)

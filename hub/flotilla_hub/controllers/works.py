@@ -21,6 +21,7 @@ from .changes import ClusterChange, changed_beyond_status, changed_for_members, 
 from .controller import (
     BINDINGS,
     LIVE,
+    MANY,
     RESYNC,
     Hub,
     all_bindings,
@@ -40,7 +41,7 @@ __all__ = ["WorkController"]
 
 class WorkController:
     name = "work"
-    workers = 8
+    workers = MANY
 
     def __init__(self, hub: Hub) -> None:
         self.queue: KeyQueue[Key] = KeyQueue()

@@ -2,10 +2,10 @@
 
 __all__ = ["FIRST_WORD", "patience"]
 
-FIRST_WORD = 1.0
+FIRST_WORD = 5.0
 """Seconds in which a binding that has just got its place may say nothing: so soon it is seldom applied."""
 
-_TOGETHER, _OTHERS = 0.005, 0.05
+_TOGETHER, _OTHERS = 0.005, 0.25
 """Seconds: for what arrives at the same moment, and for the clusters that have yet to answer."""
 _RATE, _MOST = 2_000, 1.0
 """Clusters a second whose lines may be written again, and the longest such pause in seconds."""

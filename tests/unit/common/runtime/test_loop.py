@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import pytest
 
@@ -13,10 +14,12 @@ from flotilla_common.runtime.loop import run_controller, together
 from flotilla_common.runtime.queue import KeyQueue
 from tests.eventually import eventually
 
+K = TypeVar("K", bound=Hashable)
+
 
 @asynccontextmanager
 async def running(
-    queue: KeyQueue[str], reconcile: Callable[[str], Awaitable[float | None]], workers: int = 2
+    queue: KeyQueue[K], reconcile: Callable[[K], Awaitable[float | None]], workers: int = 2
 ) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         loop = group.create_task(run_controller("test", queue, reconcile, workers=workers))
@@ -138,3 +141,21 @@ async def test_calls_made_together_all_end_before_one_failure_is_told(
     except Exception as err:
         told = str(err)
     assert (sorted(done), told) == (["0", "1"], raised)
+
+
+async def test_no_more_run_at_once_than_are_allowed_and_none_waits_for_work() -> None:
+    queue, gate, running_now = KeyQueue[int](), asyncio.Event(), list[int]()
+
+    async def reconcile(key: int) -> None:
+        running_now.append(key)
+        await gate.wait()
+
+    async with running(queue, reconcile, workers=3):
+        idle = len(asyncio.all_tasks())
+        for key in range(5):
+            queue.add(key)
+        await eventually(lambda: len(running_now) == 3)
+        assert (running_now, len(asyncio.all_tasks()) - idle) == ([0, 1, 2], 3)
+        gate.set()
+        await eventually(lambda: not len(queue))
+        assert (running_now, len(asyncio.all_tasks())) == ([0, 1, 2, 3, 4], idle)
