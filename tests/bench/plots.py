@@ -63,7 +63,7 @@ def _draw(axes: Axes, chart: Chart) -> None:
         if line.kind == "points":
             axes.plot(x, y, "o", color=colour, markersize=4)
         else:
-            marker = "o" if line.kind == "line" and len(x) < 12 else None
+            marker = "o" if line.kind == "line" and 2 < len(x) < 12 else None
             style = "steps-post" if line.kind == "steps" else "default"
             axes.plot(x, y, color=colour, linewidth=1.6, drawstyle=style, marker=marker, markersize=3)
     axes.set_ylim(bottom=0)
