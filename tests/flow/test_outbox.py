@@ -11,6 +11,7 @@ from flotilla_common.bus import Bus, BusSettings, connect
 from flotilla_common.messages import WorkReport
 from flotilla_common.subjects import STATUS, StatusSubject, stream_call
 from flotilla_hub.broker import streams
+from tests.eventually import eventually
 from tests.nats import NatsServer
 
 
@@ -66,3 +67,18 @@ async def test_one_that_waits_keeps_no_other_waiting(bus: Bus, outbox: Outbox, m
 
     assert await stored(bus, "1", work="other") == 2
     assert await stored(bus, "1") == 2
+
+
+async def test_nothing_piles_up_while_the_server_is_away(nats_server: NatsServer, bus: Bus, outbox: Outbox) -> None:
+    outbox.put(report("1"))
+    await stored(bus, "1")
+    nats_server.kill()
+    await eventually(lambda: not bus.connected)
+    buffered = bus._client._pending_data_size
+    outbox.put(report("2"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert bus._client._pending_data_size == buffered
+    nats_server.start()
+    # The first once more, for a server may lose what it acknowledged last; then the second, once.
+    assert await stored(bus, "2") <= 3

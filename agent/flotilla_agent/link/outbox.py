@@ -69,6 +69,9 @@ class Outbox:
     def _due(self) -> tuple[dict[str, bytes], float | None]:
         """What may go now, and in how many seconds the first of what may not; None when nothing waits."""
         now, batch, rest = asyncio.get_running_loop().time(), dict[str, bytes](), None
+        if not self._bus.connected:
+            # It would lie in the client's buffer, and once more for every try. Being back wakes us.
+            return batch, rest
         for work, data in self._waiting.items():
             sent_at, _ = self._acknowledged.get(work, (-GAP, b""))
             if (wait := sent_at + GAP - now) > 0:
