@@ -7,10 +7,9 @@ from flotilla_agent.targets.apis import BUILT_IN, enablements
 from flotilla_common.conditions import condition
 from flotilla_common.objects import Obj
 
-__all__ = ["PLACEMENTS", "binding", "cluster"]
+__all__ = ["PLACEMENTS", "cluster", "pending", "replicas_of"]
 
 THEN = "2026-01-01T00:00:00Z"
-REPLICAS = 10
 _REGIONS, _TIERS = ("north", "east", "south", "west"), ("gold", "silver", "bronze")
 _NAMED = 10
 """Clusters that a policy of a binding's own names."""
@@ -45,8 +44,13 @@ def cluster_name(number: int) -> str:
     return f"cluster-{number:04d}"
 
 
-def binding(number: int, placement: Obj) -> Obj:
-    """As the detector leaves it for a Deployment: claimed by a policy, not scheduled yet."""
+def binding(number: int, placement: Obj, *, is_unlike: bool = False) -> Obj:
+    """As the detector leaves it for a Deployment: claimed by a policy, not scheduled yet.
+
+    Workloads come in a dozen sizes; with `is_unlike` no two ask for the same.
+    """
+    cpu = 100 + number if is_unlike else 50 * (1 + number % 6)
+    needs = {"resourceRequest": {"cpu": f"{cpu}m", "memory": ("64Mi", "256Mi")[number % 2]}}
     resource = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -55,7 +59,6 @@ def binding(number: int, placement: Obj) -> Obj:
         "uid": f"00000000-0000-4000-8000-{number:012d}",
         "resourceVersion": "1",
     }
-    needs = {"resourceRequest": {"cpu": "100m", "memory": "64Mi"}}
     return {
         "apiVersion": "work.karmada.io/v1alpha2",
         "kind": "ResourceBinding",
@@ -65,8 +68,17 @@ def binding(number: int, placement: Obj) -> Obj:
             "generation": 1,
             "labels": {"propagationpolicy.karmada.io/permanent-id": "id"},
         },
-        "spec": {"resource": resource, "replicas": REPLICAS, "replicaRequirements": needs, "placement": placement},
+        "spec": {
+            "resource": resource,
+            "replicas": replicas_of(number),
+            "replicaRequirements": needs,
+            "placement": placement,
+        },
     }
+
+
+def replicas_of(number: int) -> int:
+    return 1 + number % 20
 
 
 def _divided(preference: str, **weights: object) -> Obj:
@@ -93,14 +105,21 @@ def _named(number: int, count: int) -> Obj:
     return {**_DYNAMIC, "clusterAffinity": {"clusterNames": names}}
 
 
+_UNLIKE = "divided by free room, no two alike"
 PLACEMENTS: Mapping[str, Callable[[int, int], Obj]] = {
     "a copy in every cluster": lambda number, count: {},
     "divided by static weights over four fifths": lambda number, count: {**_PRODUCTION, **_STATIC},
     "divided by free room": lambda number, count: _DYNAMIC,
+    _UNLIKE: lambda number, count: _DYNAMIC,
     "as few as hold it, of 3 to 6 in 2 to 3 regions": lambda number, count: _AGGREGATED,
     "each by a policy of its own that names 10": _named,
 }
 """The placement of binding `number` over `count` clusters. All but the last are shared by all bindings."""
+
+
+def pending(how: str, number: int, count: int) -> Obj:
+    """Binding `number` of those that are placed in this way over `count` clusters."""
+    return binding(number, PLACEMENTS[how](number, count), is_unlike=how == _UNLIKE)
 
 
 @cache

@@ -22,7 +22,7 @@ from .arrivals import now
 from .charts import distribution
 from .figures import number, percentile
 from .options import Options
-from .placements import PLACEMENTS, THEN, binding, cluster
+from .placements import PLACEMENTS, THEN, cluster, pending
 from .proc import difference, memory
 from .progress import say
 from .report import Report
@@ -55,12 +55,12 @@ async def measure(options: Options, *, is_real: bool) -> Report:
 def _decide_all(report: Report, count: int, size: int) -> None:
     decided: dict[str, list[float]] = {}
     snapshot_of = [Cluster.of(cluster(n)) for n in range(size)]
-    for how, placement in PLACEMENTS.items():
+    for how in PLACEMENTS:
         say(f"  decide: {size} clusters, {how}")
-        pending = [binding(n, placement(n, size)) for n in range(count)]
+        bindings = [pending(how, n, size) for n in range(count)]
         snapshot, taken, done = Snapshot(snapshot_of), [], {}
         before = time.process_time()
-        for each in pending:
+        for each in bindings:
             start = time.thread_time()
             done = schedule(each, snapshot, THEN) or {}
             taken.append((time.thread_time() - start) * 1e3)
