@@ -41,7 +41,7 @@ async def serve(
         engine = Engine(target, journal, outbox.put, engine_settings)
         inbox = Inbox(bus, cluster, journal, engine.offer)
 
-        estimates = Estimates(bus, cluster, target, link.estimates_idle)
+        estimates = Estimates(bus, cluster, target)
         asked = asyncio.Event()
 
         def resync(message: Msg) -> None:

@@ -92,10 +92,6 @@ class LinkSettings:
     facts_every: float = 10.0
     """Seconds between two looks at the cluster's own state; only what changed is sent."""
 
-    estimates_idle: float = 600.0
-    """Seconds without a question of the hub's scheduler after which nodes and pods are no longer counted one by one.
-    Long enough that the pauses of a working day do not make a large cluster list them all each time."""
-
 
 @dataclass(frozen=True)
 class AgentSettings:

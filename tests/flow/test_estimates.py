@@ -24,7 +24,7 @@ WEB = {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "default", "n
 async def answering(bus: Bus, cluster: str, nodes: int) -> AsyncIterator[MemoryTarget]:
     """The agent's part, for a simulated cluster of nodes with eight cores each."""
     target = MemoryTarget(MemorySettings(nodes=nodes, settle=0))
-    agent = Agent(bus, cluster, target, idle=60)
+    agent = Agent(bus, cluster, target)
     async with bus.listening(control(cluster, "estimate"), agent.hear):
         running = asyncio.create_task(agent.run())
         await bus.flush()

@@ -93,16 +93,11 @@ class Target(Protocol):
         """From now on count nodes by these, as in `Cluster.spec.resourceModels`; before, by upstream's default."""
         ...
 
-    async def rooms(self, patience: float) -> NodeBook | None:
+    async def rooms(self, patience: float, *, quotas: bool = False) -> NodeBook | None:
         """What is free on each node as of now, or None when that is not known within `patience` seconds.
 
-        From the first call on it is kept up to date, which costs memory for each node and pod, until `forget_rooms`.
-        Do not change it.
+        `quotas`: with the ResourceQuotas of every namespace. Do not change what you get.
         """
-        ...
-
-    def forget_rooms(self) -> None:
-        """Nobody needs to know any more."""
         ...
 
     async def close(self) -> None:

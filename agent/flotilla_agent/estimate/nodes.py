@@ -1,14 +1,19 @@
-"""The nodes of a cluster and what is free on each: sums that move with every node and pod that comes or goes."""
+"""The nodes of a cluster, and what is asked of them: counted as nodes and unfinished pods come, change and go.
+
+Objects that are alike in all that counts share it, so that twenty thousand pods are little more than their names.
+"""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from flotilla_common.conditions import find
+from flotilla_common.conditions import find, is_true
 from flotilla_common.errors import Invalid
 from flotilla_common.kinds.pod_template import request_of
-from flotilla_common.objects import Obj, labels_of, meta_of
-from flotilla_common.quantity import units_of
+from flotilla_common.objects import Obj, decode, encode, labels_of, meta_of
+from flotilla_common.quantity import Resources, units_of
 
 from .claims import Taint
 
@@ -18,19 +23,24 @@ PODS = "pods"
 Key = tuple[str, str]
 """Namespace and name."""
 
-Shape = tuple[tuple[str, int], ...]
-"""What a pod asks for, in the units of `quantity.units_of`."""
+_PARTS = ("containers", "initContainers")
 
 
 class Node:
-    """`used` is what the pods on it ask for. A node whose pods we know but not itself offers nothing."""
+    """`allocatable` and `used`, what the pods on it ask for, in the units of `quantity.units_of`.
 
-    __slots__ = ("allocatable", "labels", "name", "pods", "taints", "used")
+    A node whose pods we know but not itself offers nothing.
+    """
+
+    __slots__ = ("allocatable", "is_ready", "labels", "name", "offer", "pods", "taints", "used")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.is_ready = False
         self.labels: Mapping[str, str] = {}
         self.taints: tuple[Taint, ...] = ()
+        self.offer = ""
+        """What is allocatable, as it is spelled."""
         self.allocatable: Mapping[str, int] = {}
         self.used: dict[str, int] = {}
         self.pods = 0
@@ -58,29 +68,32 @@ class WaitingPod:
 
 
 class NodeBook:
-    """Told of each node, each unfinished pod and each ResourceQuota, and again when it changes or goes.
-
-    Of a pod it keeps the node and what it asks for, and pods that ask for the same share that.
-    """
+    """Told of each node, each unfinished pod and each ResourceQuota, and again when it changes or goes."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, Node] = {}
         self._known: set[str] = set()
-        self._pods: dict[Key, tuple[str, Shape]] = {}
-        self._shapes: dict[Shape, Shape] = {}
+        self._sorted: list[Node] | None = None
+        self._pods: dict[Key, tuple[str, str]] = {}
+        """The node, empty while it waits for one, and what is asked for, as it is spelled."""
+        self._asked: Counter[tuple[bool, str]] = Counter()
         self._waiting: dict[Key, WaitingPod] = {}
         self._quotas: dict[Key, Obj] = {}
-        self._sorted: list[Node] | None = None
-        self.version = 0
-        """Moves with whatever changes an answer."""
         self.answers: dict[object, int] = {}
-        """Worked out at this version; whoever fills it says by what key."""
+        """Worked out since the last change; whoever fills it says by what key."""
 
     def nodes(self) -> list[Node]:
         """Sorted by name."""
         if self._sorted is None:
             self._sorted = [self._nodes[name] for name in sorted(self._known)]
         return self._sorted
+
+    def asked(self) -> Iterator[tuple[bool, Resources, int]]:
+        """Whether pods have a node, what one of them asks for, and how many they are. Raises Invalid.
+
+        As it is spelled, for who adds it up exactly.
+        """
+        return ((is_bound, _request(text), number) for (is_bound, text), number in self._asked.items())
 
     def waiting(self, namespace: str) -> list[WaitingPod]:
         return [pod for (inside, _), pod in self._waiting.items() if inside == namespace]
@@ -89,38 +102,32 @@ class NodeBook:
         return [quota for (inside, _), quota in self._quotas.items() if inside == namespace]
 
     def put_node(self, key: Key, obj: Obj) -> None:
-        node = self._node(key[1])
-        read = (
-            {sys.intern(name): sys.intern(value) for name, value in labels_of(obj).items()},
-            tuple(map(Taint.of, (obj.get("spec") or {}).get("taints") or ())),
-            dict(units_in((obj.get("status") or {}).get("allocatable"))),
-        )
-        if key[1] not in self._known or read != (node.labels, node.taints, node.allocatable):
-            self._note_known(key[1])
-            node.labels, node.taints, node.allocatable = read
-            self._move()
+        node, status = self._node(key[1]), obj.get("status") or {}
+        node.is_ready = is_true(status.get("conditions"), "Ready")
+        labels = {sys.intern(name): sys.intern(value) for name, value in labels_of(obj).items()}
+        taints = tuple(map(Taint.of, (obj.get("spec") or {}).get("taints") or ()))
+        offer = _shared(status.get("allocatable") or {})
+        if key[1] not in self._known or (labels, taints, offer) != (node.labels, node.taints, node.offer):
+            node.labels, node.taints, node.offer, node.allocatable = labels, taints, offer, _units(offer)
+            self._know(key[1])
+            self.answers.clear()
 
     def drop_node(self, key: Key) -> None:
         if key[1] in self._known:
             self._known.discard(key[1])
             self._sorted = None
-            self._nodes[key[1]].allocatable = {}
             self._tidy(key[1])
-            self._move()
+            self.answers.clear()
 
     def put_pod(self, key: Key, obj: Obj) -> None:
         spec = obj.get("spec") or {}
-        name = spec.get("nodeName")
+        name = sys.intern(spec.get("nodeName") or "")
         self._wait(key, None if name else _waiting(obj))
-        if not name:
+        asking = name, _shared(_asking(spec))
+        if self._pods.get(key) != asking:
             self._leave(key)
-            return
-        shape = self._shape(spec)
-        if self._pods.get(key) == (name, shape):
-            return
-        self._leave(key)
-        self._pods[key] = (sys.intern(name), shape)
-        self._charge(name, shape, 1)
+            self._pods[key] = asking
+            self._charge(*asking, 1)
 
     def drop_pod(self, key: Key) -> None:
         self._wait(key, None)
@@ -128,25 +135,19 @@ class NodeBook:
 
     def put_quota(self, key: Key, obj: Obj) -> None:
         self._quotas[key] = {"spec": obj.get("spec") or {}, "status": obj.get("status") or {}}
-        self._move()
+        self.answers.clear()
 
     def drop_quota(self, key: Key) -> None:
         if self._quotas.pop(key, None) is not None:
-            self._move()
+            self.answers.clear()
 
-    def _note_known(self, name: str) -> None:
+    def _know(self, name: str) -> None:
         if name not in self._known:
             self._known.add(name)
             self._sorted = None
 
-    def _move(self) -> None:
-        self.version += 1
-        self.answers.clear()
-
     def _wait(self, key: Key, pod: WaitingPod | None) -> None:
-        if pod is not None or key in self._waiting:
-            self._waiting.pop(key, None)
-            self._move()
+        self._waiting.pop(key, None)
         if pod is not None:
             self._waiting[key] = pod
 
@@ -155,13 +156,18 @@ class NodeBook:
         if held is not None:
             self._charge(*held, -1)
 
-    def _charge(self, name: str, shape: Shape, count: int) -> None:
-        node = self._node(name)
-        node.pods += count
-        for resource, units in shape:
-            node.used[resource] = node.used.get(resource, 0) + units * count
-        self._tidy(name)
-        self._move()
+    def _charge(self, name: str, text: str, count: int) -> None:
+        asked = (bool(name), text)
+        self._asked[asked] += count
+        if not self._asked[asked]:
+            del self._asked[asked]
+        if name:
+            node = self._node(name)
+            node.pods += count
+            for resource, units in _taken(text).items():
+                node.used[resource] = node.used.get(resource, 0) + units * count
+            self._tidy(name)
+        self.answers.clear()
 
     def _node(self, name: str) -> Node:
         return self._nodes.get(name) or self._nodes.setdefault(sys.intern(name), Node(name))
@@ -171,10 +177,6 @@ class NodeBook:
         if name not in self._known and not self._nodes[name].pods:
             del self._nodes[name]
 
-    def _shape(self, spec: Mapping[str, Any]) -> Shape:
-        shape = tuple(sorted(units_in(request_of(spec))))
-        return self._shapes.setdefault(shape, shape)
-
 
 def units_in(resources: Mapping[str, Any] | None) -> Iterable[tuple[str, int]]:
     """A ResourceList in whole units; what is no quantity, which no API server lets in, is left out."""
@@ -183,6 +185,36 @@ def units_in(resources: Mapping[str, Any] | None) -> Iterable[tuple[str, int]]:
             yield sys.intern(name), units_of(name, quantity)
         except Invalid:
             continue
+
+
+def _shared(part: Obj) -> str:
+    return sys.intern(encode(part).decode())
+
+
+def _asking(spec: Mapping[str, Any]) -> Obj:
+    """What of a pod's spec its request is read from."""
+    asking = {
+        part: [{"resources": c["resources"]} for c in spec.get(part) or () if c.get("resources")] for part in _PARTS
+    }
+    return {**{part: found for part, found in asking.items() if found}, "overhead": spec.get("overhead") or {}}
+
+
+@lru_cache(maxsize=4096)
+def _request(text: str) -> Resources:
+    return request_of(decode(text.encode()))
+
+
+@lru_cache(maxsize=4096)
+def _taken(text: str) -> Mapping[str, int]:
+    try:
+        return dict(units_in(_request(text)))
+    except Invalid:
+        return {}  # one pod that cannot be read must not end the counting of all others
+
+
+@lru_cache(maxsize=4096)
+def _units(text: str) -> Mapping[str, int]:
+    return dict(units_in(decode(text.encode())))
 
 
 def _waiting(pod: Obj) -> WaitingPod | None:

@@ -1,4 +1,4 @@
-"""The hub's scheduler asks how much more fits here, this answers; node by node is counted only while somebody asks."""
+"""The hub's scheduler asks how much more fits here, and this answers."""
 
 import asyncio
 import logging
@@ -35,13 +35,12 @@ class Asked(NamedTuple):
 
 
 class Estimates:
-    """`hear` each message of the verb `estimate`, and `run`. `idle`: seconds without a question until it forgets."""
+    """`hear` each message of the verb `estimate`, and `run`."""
 
-    def __init__(self, bus: Bus, cluster: str, target: Target, idle: float) -> None:
+    def __init__(self, bus: Bus, cluster: str, target: Target) -> None:
         self._bus = bus
         self._cluster = cluster
         self._target = target
-        self._idle = idle
         self._asked: asyncio.Queue[Asked] = asyncio.Queue(MOST_WAITING)
 
     def hear(self, message: Msg) -> None:
@@ -56,13 +55,7 @@ class Estimates:
     async def run(self) -> None:
         """For ever."""
         while True:
-            try:
-                async with asyncio.timeout(self._idle):
-                    asked = await self._asked.get()
-            except TimeoutError:
-                self._target.forget_rooms()
-                asked = await self._asked.get()
-            await self._reply(asked)
+            await self._reply(await self._asked.get())
 
     async def _reply(self, asked: Asked) -> None:
         left = asked.until - asyncio.get_running_loop().time()
@@ -79,7 +72,7 @@ class Estimates:
     async def _answer(self, request: EstimateRequest, left: float) -> int:
         answer = ANSWERS.get(request.question)
         # Half of what is left: the hub is to hear that we do not know before it stops listening.
-        book = await self._target.rooms(left / 2)
+        book = await self._target.rooms(left / 2, quotas=request.quotas)
         if answer is None or book is None:
             return -1
         key = (request.question, request.body, request.quotas)

@@ -8,47 +8,34 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
 
 from flotilla_common.objects import GVK, Obj
 
 from ..engine.target import Seen, Synced
-from ..estimate.nodes import NodeBook
+from ..estimate.nodes import Key, NodeBook
 from ..settings import KubernetesSettings
 from .discovery import Discovery
 from .reflector import Reflector
-from .resources import Tally
 from .transport import Transport
 
 __all__ = ["Census"]
 
 _NODE, _POD, _QUOTA = (GVK("", "v1", kind) for kind in ("Node", "Pod", "ResourceQuota"))
 _FIELDS = {_POD: "status.phase!=Succeeded,status.phase!=Failed"}
-Key = tuple[str, str]
-
-
-class Counter(Protocol):
-    """Somebody who is told of nodes and pods."""
-
-    def put_node(self, key: Key, node: Obj, /) -> None: ...
-    def drop_node(self, key: Key, /) -> None: ...
-    def put_pod(self, key: Key, pod: Obj, /) -> None: ...
-    def drop_pod(self, key: Key, /) -> None: ...
 
 
 class Census:
-    """`start` it, wait for the `first` pass, read `tally` once it `is_complete`; `close` it."""
+    """`start` it, wait for the `first` pass, read `book` once it `is_complete`; `close` it."""
 
     def __init__(self, transport: Transport, discovery: Discovery, settings: KubernetesSettings) -> None:
-        self.tally = Tally()
+        self.book = NodeBook()
         self._uncounted = {_NODE, _POD}
-        self._first = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._book: NodeBook | None = None
+        self._first, self._quotas = asyncio.Event(), asyncio.Event()
+        self._tasks: dict[GVK, asyncio.Task[None]] = {}
         knobs = replace(settings, page=settings.census_page)
 
-        def events(gvk: GVK) -> AsyncGenerator[Seen | Synced, None]:
-            fields, breath, troubled = _FIELDS.get(gvk, ""), settings.census_breath, self._troubled(gvk)
+        def events(gvk: GVK, troubled: Callable[[], None]) -> AsyncGenerator[Seen | Synced, None]:
+            fields, breath = _FIELDS.get(gvk, ""), settings.census_breath
             reflector = Reflector(transport, discovery, gvk, knobs, "", fields, breath=breath, troubled=troubled)
             return reflector.events()
 
@@ -64,81 +51,60 @@ class Census:
         return not self._uncounted
 
     def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._follow(_NODE, self._note_node), name="nodes"),
-            asyncio.create_task(self._follow(_POD, self._note_pod), name="pods"),
-        ]
-        if self._book is not None:
-            self._tasks.append(asyncio.create_task(self._follow(_QUOTA, self._note_quota), name="quotas"))
+        book = self.book
+        self._follow(_NODE, book.put_node, book.drop_node, self._first)
+        self._follow(_POD, book.put_pod, book.drop_pod, self._first)
 
     async def first(self, patience: float) -> None:
         """Return when it is complete, when it turns out that it cannot be, or after so many seconds."""
-        try:
-            async with asyncio.timeout(patience):
-                await self._first.wait()
-        except TimeoutError:
-            self._first.set()  # once is enough
+        await _once(self._first, patience)
 
-    async def rooms(self, patience: float) -> NodeBook | None:
-        """What is free on each node; None when that is not known within `patience` seconds.
+    async def rooms(self, patience: float, *, quotas: bool) -> NodeBook | None:
+        """The book, once it is complete; None when it is not within `patience` seconds.
 
-        The first call has everything told once more, since of single pods and nodes nothing else is kept.
+        ResourceQuotas are followed from the first time somebody asks for them; a cluster that hides them has none.
         """
-        if self._book is None:
-            self._book = NodeBook()
-            await self._restart()
+        if not self.is_started:
+            self.start()
+        if quotas and _QUOTA not in self._tasks:
+            self._follow(_QUOTA, self.book.put_quota, self.book.drop_quota, self._quotas)
         await self.first(patience)
-        return self._book if self.is_complete else None
-
-    def forget_rooms(self) -> None:
-        """Nobody asks any more; the counting goes on."""
-        if self._book is not None and self._tasks:
-            self._tasks.pop().cancel()
-        self._book = None
+        if quotas:
+            await _once(self._quotas, patience)
+        return self.book if self.is_complete else None
 
     async def close(self) -> None:
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
+        tasks, self._tasks = self._tasks, {}
+        for task in tasks.values():
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks.values())
 
-    async def _restart(self) -> None:
-        """Nothing waits between the end of the old watches and the start of the new: nobody may start them twice."""
-        before = self._tasks
-        for task in before:
-            task.cancel()
-        self._first.set()
-        self.tally, self._uncounted, self._first = Tally(), {_NODE, _POD}, asyncio.Event()
-        self.start()
-        if before:
-            await asyncio.wait(before)
+    def _follow(
+        self, gvk: GVK, put: Callable[[Key, Obj], None], drop: Callable[[Key], None], known: asyncio.Event
+    ) -> None:
+        async def run() -> None:
+            async with aclosing(self._events(gvk, known.set)) as events:
+                async for event in events:
+                    if isinstance(event, Synced):
+                        self._note_synced(gvk, known)
+                    elif event.obj is None:
+                        drop((event.ref.namespace, event.ref.name))
+                    else:
+                        put((event.ref.namespace, event.ref.name), event.obj)
 
-    def _troubled(self, gvk: GVK) -> Callable[[], None]:
-        """Without nodes or pods there is nothing to wait for; quotas are an extra."""
-        return self._first.set if gvk in (_NODE, _POD) else lambda: None
+        self._tasks[gvk] = asyncio.create_task(run(), name=gvk.kind)
 
-    async def _follow(self, gvk: GVK, note: Callable[[Key, Obj | None], None]) -> None:
-        async with aclosing(self._events(gvk)) as events:
-            async for event in events:
-                if not isinstance(event, Synced):
-                    note((event.ref.namespace, event.ref.name), event.obj)
-                    continue
-                self._uncounted.discard(gvk)
-                if self.is_complete:
-                    self._first.set()
+    def _note_synced(self, gvk: GVK, known: asyncio.Event) -> None:
+        self._uncounted.discard(gvk)
+        if gvk == _QUOTA or self.is_complete:
+            known.set()
 
-    def _note_node(self, key: Key, node: Obj | None) -> None:
-        for counter in self._counters():
-            counter.drop_node(key) if node is None else counter.put_node(key, node)
 
-    def _note_pod(self, key: Key, pod: Obj | None) -> None:
-        for counter in self._counters():
-            counter.drop_pod(key) if pod is None else counter.put_pod(key, pod)
-
-    def _note_quota(self, key: Key, quota: Obj | None) -> None:
-        if self._book is not None:
-            self._book.drop_quota(key) if quota is None else self._book.put_quota(key, quota)
-
-    def _counters(self) -> tuple[Counter, ...]:
-        return (self.tally,) if self._book is None else (self.tally, self._book)
+async def _once(known: asyncio.Event, patience: float) -> None:
+    """Wait so long, the first time only."""
+    try:
+        async with asyncio.timeout(patience):
+            await known.wait()
+    except TimeoutError:
+        known.set()

@@ -16,6 +16,7 @@ from .conditions import EMPTY, NOT_REACHABLE, NOT_READY, READY, Verdict, complet
 from .discovery import enabled
 from .grading import modelings
 from .likeness import is_alike
+from .resources import free_of, node_summary, resource_summary
 from .transport import Transport
 
 __all__ = ["FactFinder"]
@@ -83,10 +84,10 @@ class FactFinder:
         if not self._census.is_complete or now - self._counted_at < self._settings.summary_every:
             return
         self._counted_at = now
-        tally, is_due = self._census.tally, now - self._told_at >= self._settings.summary_at_least_every
+        book, is_due = self._census.book, now - self._told_at >= self._settings.summary_at_least_every
         try:
-            resources = {**tally.resources(), "allocatableModelings": modelings(self._grades, tally.free())}
-            counted = {"nodeSummary": tally.nodes(), "resourceSummary": resources}
+            resources = {**resource_summary(book), "allocatableModelings": modelings(self._grades, free_of(book))}
+            counted = {"nodeSummary": node_summary(book), "resourceSummary": resources}
             if not is_due and is_alike(self._status, counted, self._settings.summary_tolerance):
                 return
         except Invalid as err:

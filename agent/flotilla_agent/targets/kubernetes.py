@@ -127,11 +127,8 @@ class KubernetesTarget:
     def grade_nodes(self, grades: list[Obj]) -> None:
         self._facts.grade_nodes(grades)
 
-    async def rooms(self, patience: float) -> NodeBook | None:
-        return await self._census.rooms(patience)
-
-    def forget_rooms(self) -> None:
-        self._census.forget_rooms()
+    async def rooms(self, patience: float, *, quotas: bool = False) -> NodeBook | None:
+        return await self._census.rooms(patience, quotas=quotas)
 
     async def close(self) -> None:
         await self._census.close()

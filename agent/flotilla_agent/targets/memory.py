@@ -132,11 +132,8 @@ class MemoryTarget:
     def grade_nodes(self, grades: list[Obj]) -> None:
         self._grades = grades
 
-    async def rooms(self, patience: float) -> NodeBook | None:
+    async def rooms(self, patience: float, *, quotas: bool = False) -> NodeBook | None:
         return book_of((obj for _, obj in self._objects()), self._settings.nodes) if self._is_reachable else None
-
-    def forget_rooms(self) -> None:
-        """There is nothing to forget: it is made when asked for."""
 
     async def close(self) -> None:
         for timer in self._timers.values():

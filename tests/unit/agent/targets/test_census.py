@@ -122,18 +122,22 @@ async def test_what_is_free_on_each_node_is_told_when_asked_and_kept_up_to_date(
             await asyncio.sleep(0.01)
 
 
-async def test_nothing_is_listed_for_further_questions_nor_when_nobody_asks_any_more(
-    api: MemberApi, target: KubernetesTarget
-) -> None:
-    await fitting(target)
+async def test_nothing_is_listed_because_somebody_asks(api: MemberApi, target: KubernetesTarget) -> None:
+    await counted(target)
     await eventually(lambda: "watch pods" in cluster(api).asked and "watch nodes" in cluster(api).asked)
-    listed = [asked for asked in cluster(api).asked if asked.startswith("list ")]
+    listed = list(cluster(api).asked)
+    assert await fitting(target) == 310
+    assert cluster(api).asked == listed
+
+
+async def test_quotas_are_followed_once_somebody_asks_for_them(api: MemberApi, target: KubernetesTarget) -> None:
     await fitting(target)
-    target.forget_rooms()
-    assert await counted(target) == (10, 10, "30")
-    assert [asked for asked in cluster(api).asked if asked in ("list pods", "list nodes")] == [
-        asked for asked in listed if asked in ("list pods", "list nodes")
-    ]
+    assert not [asked for asked in cluster(api).asked if "resourcequotas" in asked]
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"cpu": "1"}}}
+    cluster(api).write("POST", "/api/v1/namespaces/default/resourcequotas", quota)
+    book = await target.rooms(5, quotas=True)
+    assert book is not None
+    assert [held["spec"] for held in book.quotas("default")] == [{"hard": {"cpu": "1"}}]
 
 
 @pytest.mark.parametrize("hidden", ["nodes", "pods"])

@@ -2,8 +2,9 @@
 
 import pytest
 
+from flotilla_agent.estimate.nodes import NodeBook
 from flotilla_agent.targets.grading import modelings
-from flotilla_agent.targets.resources import Tally
+from flotilla_agent.targets.resources import free_of
 from flotilla_common.node_grades import default_grades
 from flotilla_common.objects import Obj
 
@@ -63,22 +64,22 @@ def pod(where: str, cpu: str) -> Obj:
     return {"spec": {"nodeName": where, "containers": [{"resources": {"requests": {"cpu": cpu}}}]}}
 
 
-def left(tally: Tally) -> list[tuple[int, int]]:
+def left(book: NodeBook) -> list[tuple[int, int]]:
     """Thousandths of a core and pods, of each ready node."""
-    return [(free["cpu"], free["pods"]) for free in tally.free()]
+    return [(free["cpu"], free["pods"]) for free in free_of(book)]
 
 
 def test_what_pods_ask_for_is_gone_from_their_node_until_they_go() -> None:
-    tally = Tally()
+    book = NodeBook()
     for name, is_ready in (("n1", True), ("n2", True), ("n3", False)):
-        tally.put_node(name, node(name, is_ready=is_ready))
+        book.put_node(("", name), node(name, is_ready=is_ready))
     for key, where in (("a", "n1"), ("b", "n1"), ("c", "")):
-        tally.put_pod(key, pod(where, "1500m"))
-    assert left(tally) == [(1000, 0), (4000, 2)]
-    tally.put_pod("a", pod("n2", "500m"))
-    tally.put_pod("b", pod("n1", "1500m"))
-    assert left(tally) == [(2500, 1), (3500, 1)]
+        book.put_pod(("", key), pod(where, "1500m"))
+    assert left(book) == [(1000, 0), (4000, 2)]
+    book.put_pod(("", "a"), pod("n2", "500m"))
+    book.put_pod(("", "b"), pod("n1", "1500m"))
+    assert left(book) == [(2500, 1), (3500, 1)]
     for key in ("a", "b", "c", "c"):
-        tally.drop_pod(key)
-    tally.drop_node("n2")
-    assert (left(tally), dict(tally._loads), tally._node_of) == ([(4000, 2)], {}, {})
+        book.drop_pod(("", key))
+    book.drop_node(("", "n2"))
+    assert (left(book), list(book.asked())) == ([(4000, 2)], [])
