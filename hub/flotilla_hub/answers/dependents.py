@@ -61,7 +61,7 @@ class Dependents:
     def _followed(self, templates: Iterable[Identity]) -> Iterator[tuple[Identity, Obj]]:
         """The bindings whose dependencies travel."""
         bindings = {i: b for i, b in self._state.objects.items() if i.kind_of == _BINDING}
-        policies = self._state.all_policies
+        policies = self._state.all_policies()
         if any(policy.spec.follows_dependencies for policy in policies) or any(map(_follows, bindings.values())):
             bindings |= self._as_they_would_be(templates)
         return ((identity, binding) for identity, binding in bindings.items() if _follows(binding))

@@ -49,14 +49,14 @@ def explain(state: State, template: Obj, observed: Observed) -> Explanation:
     generation = int(meta_of(template).get("generation") or 0)
     if why := why_not_template(template, state.rules.skips):
         return Explanation(object=Named.of(template), generation=generation, skipped=why)
-    near = state.near(namespace_of(template))
+    near = state.near(template)
     choice = near.choose(template)
     binding = state.objects.get(binding_identity(template))
     told: dict[str, Any] = {
         "object": Named.of(template),
         "generation": generation,
         "why": choice.why,
-        "contenders": contenders(template, near.policies, choice.policy),
+        "contenders": contenders(template, state.policies(namespace_of(template)), choice.policy),
         "waiting_for": missing(choice.policy, near) if choice.policy else (),
         "held": _is_held(template, binding, near),
     }

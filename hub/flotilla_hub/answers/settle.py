@@ -66,7 +66,7 @@ def settle(state: State, template: Obj, now: str) -> Settled:
     """`template` is one (see `is_template`). A binding that does not exist yet is made as it would be."""
     existing = state.objects.get(binding_identity(template))
     if existing is not None and meta_of(existing).get("deletionTimestamp"):
-        choice = state.near(namespace_of(template)).choose(template)
+        choice = state.near(template).choose(template)
         return Settled(template, choice, None, "its binding is being removed")
     settled = _followed(state, template, existing, now)
     binding = settled.binding
@@ -91,7 +91,7 @@ def is_tied(state: State, template: Obj, now: str) -> bool:
 
 def _followed(state: State, template: Obj, existing: Obj | None, now: str) -> Settled:
     """As the detector leaves it."""
-    near, prompted = state.near(namespace_of(template)), Identity.of(template) not in state.touched
+    near, prompted = state.near(template), Identity.of(template) not in state.touched
     try:
         following = follow(template, existing, near, prompted=prompted)
     except FlotillaError as err:

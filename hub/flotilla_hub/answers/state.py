@@ -16,6 +16,7 @@ from flotilla_common.objects import GVK, Obj, gvk_of, name_of, namespace_of
 from flotilla_common.subjects import WorkSubject
 
 from ..detector.follow import Surroundings
+from ..detector.shelf import Shelf
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..model.policy import Policy
@@ -103,22 +104,21 @@ class State:
     def with_objects(self, objects: Mapping[Identity, Obj]) -> Self:
         return replace(self, objects=objects)
 
-    def near(self, namespace: str) -> Surroundings:
-        """What the policy of a template there may refer to."""
+    def near(self, template: Obj) -> Surroundings:
+        """What may claim a template, and what that may refer to."""
 
         def names(of: str) -> set[str]:
             return {override.name for override in self.overrides(of)}
 
-        return Surroundings(self.policies(namespace), names, self._priority_of, self.rules.features)
+        return Surroundings(self._shelf.of(template), names, self._priority_of, self.rules.features)
 
     def policies(self, namespace: str) -> list[Policy]:
         """Those that may claim a template there: the namespace's own and the cluster-wide ones."""
         return [*self._policies[namespace], *self._policies[""]] if namespace else list(self._policies[""])
 
-    @property
     def all_policies(self) -> Iterator[Policy]:
         """Of every namespace, and the cluster-wide ones."""
-        return (policy for policies in self._policies.values() for policy in policies)
+        return self._shelf.all()
 
     def overrides(self, namespace: str) -> list[OverridePolicy]:
         """The namespace's own; the ClusterOverridePolicies for an empty one."""
@@ -146,6 +146,13 @@ class State:
     @cached_property
     def _policies(self) -> Mapping[str, list[Policy]]:
         return _by_namespace(_read(Policy.of, (*self.of_kind(POLICY), *self.of_kind(CLUSTER_POLICY))))
+
+    @cached_property
+    def _shelf(self) -> Shelf[Policy]:
+        shelf = Shelf[Policy]()
+        for policy in (policy for policies in self._policies.values() for policy in policies):
+            shelf.put(policy)
+        return shelf
 
     @cached_property
     def _groups(self) -> Groups[Identity]:

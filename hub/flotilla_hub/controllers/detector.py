@@ -83,15 +83,14 @@ class DetectorController:
         return None
 
     def _followed(self, key: Key, template: Obj, existing: Obj | None) -> Following:
-        near = self._surroundings(key.namespace)
+        near = self._surroundings(template)
         try:
             return follow(template, existing, near, prompted=key in self._prompted)
         except Terminal as err:
             raise self._failed(template, None, err) from err
 
-    def _surroundings(self, namespace: str) -> Surroundings:
-        lenses = self._hub.lenses
-        policies = [*lenses.policies(namespace), *lenses.cluster_policies()]
+    def _surroundings(self, template: Obj) -> Surroundings:
+        policies = self._hub.lenses.policies_for(template)
         return Surroundings(policies, self._overrides, self._priority_of, self._hub.rules.features)
 
     async def _act(self, key: Key, binding: Key, existing: Obj | None, following: Following) -> None:

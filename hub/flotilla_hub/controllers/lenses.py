@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from flotilla_common.objects import Obj
 
+from ..detector.shelf import Shelf
 from ..model.cluster import Cluster
 from ..model.override import OverridePolicy
 from ..model.policy import Policy
@@ -23,13 +24,7 @@ OVERRIDES = "overridepolicies.policy.karmada.io"
 CLUSTER_OVERRIDES = "clusteroverridepolicies.policy.karmada.io"
 CLUSTERS = "clusters.cluster.karmada.io"
 
-_READERS: dict[str, Callable[[Obj], Any]] = {
-    POLICIES: Policy.of,
-    CLUSTER_POLICIES: Policy.of,
-    OVERRIDES: OverridePolicy.of,
-    CLUSTER_OVERRIDES: OverridePolicy.of,
-    CLUSTERS: Cluster.of,
-}
+P = TypeVar("P", Policy, OverridePolicy)
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +33,8 @@ class Lenses:
     """Create it before the controllers subscribe: they then find the state after the event they are told of."""
 
     def __init__(self, objects: Objects) -> None:
-        self._read: dict[str, dict[str, dict[str, Any]]] = {resource: {} for resource in _READERS}
-        """By resource, namespace and name."""
-        self._clusters: dict[str, Cluster] = self._read[CLUSTERS].setdefault("", {})
+        self._policies, self._overrides = Shelf[Policy](), Shelf[OverridePolicy]()
+        self._clusters: dict[str, Cluster] = {}
         self._snapshot: Snapshot | None = None
         self._roomier: dict[str, Cluster] = {}
         """Clusters of which nothing but their free room has changed since the snapshot."""
@@ -48,26 +42,24 @@ class Lenses:
             self._notice(Event("ADDED", record))
         objects.subscribe(self._notice)
 
-    def policies(self, namespace: str) -> list[Policy]:
-        """Those of one namespace."""
-        return list(self._read[POLICIES].get(namespace, {}).values())
-
-    def cluster_policies(self) -> list[Policy]:
-        return list(self._read[CLUSTER_POLICIES].get("", {}).values())
+    def policies_for(self, template: Obj) -> list[Policy]:
+        """Those that may claim it, and the one that has."""
+        return self._policies.of(template)
 
     def all_policies(self) -> Iterator[Policy]:
         """Of both scopes and every namespace."""
-        return self._all(POLICIES, CLUSTER_POLICIES)
+        return self._policies.all()
 
-    def overrides(self, namespace: str) -> list[OverridePolicy]:
-        return list(self._read[OVERRIDES].get(namespace, {}).values())
+    def overrides_for(self, template: Obj) -> list[OverridePolicy]:
+        """Those of both scopes that may change it."""
+        return self._overrides.of(template)
 
     def cluster_overrides(self) -> list[OverridePolicy]:
-        return list(self._read[CLUSTER_OVERRIDES].get("", {}).values())
+        return [policy for policy in self._overrides.all() if not policy.namespace]
 
     def all_overrides(self) -> Iterator[OverridePolicy]:
         """Of both scopes and every namespace."""
-        return self._all(OVERRIDES, CLUSTER_OVERRIDES)
+        return self._overrides.all()
 
     def clusters(self) -> Mapping[str, Cluster]:
         """By name, as they are at each moment: iterate over it without a pause."""
@@ -86,20 +78,39 @@ class Lenses:
         """Whether no cluster has changed since."""
         return self._snapshot is snapshot and not self._roomier
 
-    def _all(self, *resources: str) -> Iterator[Any]:
-        return (lens for resource in resources for held in self._read[resource].values() for lens in held.values())
-
     def _notice(self, event: Event) -> None:
+        resource = event.record.key.resource
+        if resource in (POLICIES, CLUSTER_POLICIES):
+            self._lay(self._policies, Policy.of, event)
+        elif resource in (OVERRIDES, CLUSTER_OVERRIDES):
+            self._lay(self._overrides, OverridePolicy.of, event)
+        elif resource == CLUSTERS:
+            self._notice_cluster(event)
+
+    def _lay(self, shelf: Shelf[P], read: Callable[[Obj], P], event: Event) -> None:
         key = event.record.key
-        read = _READERS.get(key.resource)
-        if read is None:
+        shelf.drop(key.namespace, key.name)
+        if event.type == "DELETED":
             return
-        held = self._read[key.resource].setdefault(key.namespace, {})
-        before = held.pop(key.name, None)
+        try:
+            policy = read(event.record.obj())
+        except (ValidationError, KeyError, TypeError) as err:
+            log.warning("object is ignored: it is no policy", extra={"object": str(key), "error": str(err)})
+            return
+        shelf.put(policy)
+        if policy.unreadable:
+            log.warning("policy cannot be read", extra={"object": str(key), "error": policy.unreadable})
+
+    def _notice_cluster(self, event: Event) -> None:
+        name = event.record.key.name
+        before = self._clusters.pop(name, None)
         if event.type != "DELETED":
-            self._take_in(event, held, read)
-        if key.resource == CLUSTERS:
-            self._outdate(before, held.get(key.name))
+            try:
+                self._clusters[name] = Cluster.of(event.record.obj())
+            except (ValidationError, KeyError, TypeError) as err:
+                # Admission lets nothing of the kind in; an older release may have stored it.
+                log.warning("cluster is ignored: it cannot be read", extra={"object": name, "error": str(err)})
+        self._outdate(before, self._clusters.get(name))
 
     def _outdate(self, before: Cluster | None, after: Cluster | None) -> None:
         """What the snapshot knows is kept where nothing but free room has changed: that happens all the time."""
@@ -107,13 +118,3 @@ class Lenses:
             self._roomier[after.name] = after
         else:
             self._snapshot, self._roomier = None, {}
-
-    def _take_in(self, event: Event, held: dict[str, Any], read: Callable[[Obj], Any]) -> None:
-        key = event.record.key
-        try:
-            lens = held[key.name] = read(event.record.obj())
-            if unreadable := getattr(lens, "unreadable", ""):
-                log.warning("policy cannot be read", extra={"object": str(key), "error": unreadable})
-        except (ValidationError, KeyError, TypeError) as err:
-            # Admission lets nothing of the kind in; an older release may have stored it.
-            log.warning("object is ignored: it cannot be read", extra={"object": str(key), "error": str(err)})

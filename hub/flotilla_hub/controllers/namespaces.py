@@ -86,7 +86,7 @@ class NamespaceController:
                 raise Terminal("; ".join(failures))
 
     def _messages(self, namespace: Obj, clusters: Iterable[Cluster]) -> tuple[list[WorkMessage], list[str]]:
-        overrides = self._hub.lenses.cluster_overrides()
+        overrides = self._hub.lenses.overrides_for(namespace)
         messages: list[WorkMessage] = []
         failures: list[str] = []
         for cluster in clusters:
@@ -117,7 +117,7 @@ async def hand_back(hub: Hub, template: Obj, clusters: Collection[str]) -> Colle
     """
     if gvk_of(template) != NAMESPACE or not is_propagated(template, hub.rules.skips.namespaces):
         return ()
-    overrides = hub.lenses.cluster_overrides()
+    overrides = hub.lenses.overrides_for(template)
     living = [c for c in hub.lenses.clusters().values() if c.name in clusters and not c.terminating]
     messages = [namespace_work(template, cluster, overrides) for cluster in living]
     await hub.works.publish(messages, _ORIGIN + name_of(template))

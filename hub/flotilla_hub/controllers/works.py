@@ -111,7 +111,7 @@ class WorkController:
     async def _publish(self, key: Key, binding: Obj, template: Obj) -> float | None:
         """Seconds after which a strategy wants to look again."""
         lenses = self._hub.lenses
-        built = build(binding, template, lenses.clusters(), lenses.cluster_overrides(), lenses.overrides(key.namespace))
+        built = build(binding, template, lenses.clusters(), (), lenses.overrides_for(template))
         stage = await self._staging.stage(key, binding, template, built.works)
         messages = (draft.message for draft in stage.works)
         refused = await self._hub.works.publish(messages, origin_of(key))

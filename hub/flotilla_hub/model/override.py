@@ -124,6 +124,11 @@ class OverridePolicy(Model):
         spec, unreadable = _read(obj.get("spec") or {})
         return cls(namespace=namespace_of(obj), name=name_of(obj), spec=spec, unreadable=unreadable)
 
+    @property
+    def selectors(self) -> tuple[ResourceSelector, ...] | None:
+        """None selects everything."""
+        return self.spec.resource_selectors or None
+
 
 def _read(spec: dict[str, Any]) -> tuple[OverrideSpec, str]:
     """The spec and why it cannot be read; then only its selectors, or none, which select everything."""

@@ -226,6 +226,10 @@ class Policy(Model):
             unreadable=unreadable,
         )
 
+    @property
+    def selectors(self) -> tuple[ResourceSelector, ...]:
+        return self.spec.resource_selectors
+
 
 def _read(spec: dict[str, Any]) -> tuple[PropagationSpec, str]:
     """The spec and why it cannot be read; it then says nothing.

@@ -1,6 +1,8 @@
 """What holds of claims whatever the policies are: they settle, and nothing depends on the order of looking."""
 
 import itertools
+from collections.abc import Iterable
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,11 @@ from flotilla_hub.detector.bind import Demand, binding_for
 from flotilla_hub.detector.claim import claimed
 from flotilla_hub.detector.dependencies import attached
 from flotilla_hub.detector.match import choose, preempts
+from flotilla_hub.detector.shelf import Shelf
+from flotilla_hub.model.override import OverridePolicy
 from flotilla_hub.model.policy import Policy
-from tests.unit.hub.build import deployment, manifest, policy, selector
+from flotilla_hub.override.core import selected
+from tests.unit.hub.build import deployment, manifest, override_policy, policy, selector
 
 WEB = deployment("nginx", labels={"app": "web"})
 SELECTORS = [selector("nginx"), selector(labelSelector={"matchLabels": {"app": "web"}}), selector(), selector("other")]
@@ -59,6 +64,42 @@ def test_a_claim_only_ever_goes_to_one_that_ranks_higher(policies: list[Policy],
         return
     taken = choose(template, [*others, newcomer], preemption=True)
     assert taken.policy is held or (taken.policy is newcomer and preempts(newcomer, held, WEB))
+
+
+def laid(policies: Iterable[Any]) -> Shelf[Any]:
+    shelf = Shelf[Any]()
+    for each in policies:
+        shelf.put(each)
+    return shelf
+
+
+@given(sets_of_policies)
+def test_what_the_shelf_leaves_out_is_never_chosen(policies: list[Policy]) -> None:
+    for template in (WEB, followed(WEB, policies)[0]):
+        assert followed(template, laid(policies).of(template)) == followed(template, policies)
+
+
+@given(sets_of_policies, sets_of_policies)
+def test_a_shelf_forgets_what_it_drops(policies: list[Policy], others: list[Policy]) -> None:
+    shelf = laid([*others, *policies])
+    for other in others:
+        shelf.drop(other.namespace, other.name)
+    kept = [p for p in policies if (p.namespace, p.name) not in {(o.namespace, o.name) for o in others}]
+    assert {(p.namespace, p.name): p for p in shelf.all()} == {(p.namespace, p.name): p for p in kept}
+    assert shelf.of(WEB) == laid(kept).of(WEB)
+
+
+overrides = st.builds(
+    lambda name, namespace, by: override_policy(name, namespace, selectors=by and [by]),
+    st.sampled_from("abcd"),
+    st.sampled_from(["default", "", "other"]),
+    st.sampled_from([None, *SELECTORS]),
+)
+
+
+@given(st.lists(overrides, max_size=6, unique_by=lambda p: (p.namespace, p.name)))
+def test_nor_does_it_leave_out_an_override_that_applies(policies: list[OverridePolicy]) -> None:
+    assert selected(WEB, laid(policies).of(WEB)) == selected(WEB, policies)
 
 
 CONF = manifest("ConfigMap", "conf", metadata={"uid": "uid-conf"})
