@@ -104,7 +104,8 @@ class Users:
         await self.fleet.ready()
 
     async def kill_nats(self) -> None:
-        self.fleet.kill_nats()
+        with suppress(ProcessLookupError):  # killed a moment ago, and not up again
+            self.fleet.kill_nats()
 
 
 async def wanted(running: Fleet) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """Which policy claims a template, and the binding that follows. Keys are templates; `detector.follow` decides."""
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Iterable
 
 from flotilla_common.errors import FlotillaError, Retryable, Terminal
 from flotilla_common.objects import GVK, Obj, meta_of
@@ -13,7 +13,7 @@ from ..detector.follow import Following, Surroundings, follow
 from ..detector.skip import why_not_kind, why_not_template
 from ..model.policy import Policy, ResourceSelector
 from ..quota.limits import QuotaExceeded
-from ..store.objects import Event
+from ..store.objects import Event, Record
 from ..store.port import Key
 from .changes import changed_beyond_status, is_write_of
 from .controller import LIVE, MANY, RESYNC, Hub, binding_key_of, is_binding, new_id, template_key_of
@@ -173,9 +173,16 @@ class DetectorController:
 
     def _add_selected(self, selector: ResourceSelector, namespace: str) -> None:
         resource = self._hub.registry.of_kind(GVK.parse(selector.api_version, selector.kind))
+        where = namespace or selector.namespace or ""
         if resource is None:
             return
-        for record in self._hub.objects.list(resource.key, namespace or selector.namespace or "").items:
+        if selector.name and (where or not resource.namespaced):
+            # The usual case by far, and the only one that need not look at all there are.
+            one = self._hub.objects.record(Key(resource.key, where if resource.namespaced else "", selector.name))
+            records: Iterable[Record] = [one] if one else ()
+        else:
+            records = self._hub.objects.list(resource.key, where).items
+        for record in records:
             if selector.name in (None, "", record.key.name):
                 self._prompted.add(record.key)
                 self.queue.add(record.key, LIVE)
