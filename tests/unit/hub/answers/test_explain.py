@@ -1,5 +1,7 @@
 """What is told of one template beside the reasons: the clusters used, the overrides, what it waits for."""
 
+from dataclasses import replace
+
 import pytest
 
 from flotilla_common.objects import Obj, copy_of, encode
@@ -7,6 +9,9 @@ from flotilla_hub.answers.delivery import Sent
 from flotilla_hub.answers.explain import Observed
 from flotilla_hub.answers.explanation import Explanation
 from flotilla_hub.answers.state import Identity, binding_identity
+from flotilla_hub.features import Features
+from flotilla_hub.rules import Rules
+from flotilla_hub.scheduler.profile import Profile
 from tests.unit.hub.answers.samples import (
     IMAGE,
     hub,
@@ -19,7 +24,7 @@ from tests.unit.hub.answers.samples import (
     verdicts,
     web_policy,
 )
-from tests.unit.hub.build import manifest, plaintext, policy_object
+from tests.unit.hub.build import manifest, plaintext, policy_object, selector
 
 RUNNING = hub(nginx(), web_policy("eu-1"))
 TAINTED = member("eu-1", taints=[{"key": "old", "effect": "NoExecute"}])
@@ -157,3 +162,35 @@ def test_the_state_is_not_touched() -> None:
 def test_the_answer_survives_its_own_json() -> None:
     explained = told(RUNNING, Observed({"eu-1": Sent("old")}))
     assert Explanation.model_validate(explained.as_json()) == explained
+
+
+GROUPED = replace(Profile(), has_groups=True)
+TOGETHER = {"workloadAffinityGroups": {"affinityGroup": "team=a"}}
+
+
+def test_a_plugin_that_is_off_turns_nobody_down_and_is_not_told_of() -> None:
+    profile = Profile.of(Features(), "*,-ClusterAffinity")
+    state = replace(hub(nginx(), web_policy("eu-1")), rules=Rules(scheduling=profile))
+    assert {v.cluster: v.reasons for v in told(state).clusters} == {"eu-1": (), "eu-2": (), "us-1": ()}
+
+
+def test_where_the_others_of_its_group_are_is_told() -> None:
+    state = hub(
+        nginx(),
+        nginx(name="mate"),
+        web_policy("eu-1", "eu-2"),
+        web_policy("eu-1", name="mate", selectors=(selector("mate"),)),
+    )
+    bound = {**state.objects}
+    for identity, obj in state.objects.items():
+        if identity.kind == "ResourceBinding":
+            bound[identity] = {**obj, "spec": {**obj["spec"], **TOGETHER}}
+    mate = next(i for i in bound if i.name == "mate-deployment")
+    bound[mate] = {**bound[mate], "spec": {**bound[mate]["spec"], "clusters": [{"name": "us-1"}]}}
+    found = verdicts(told(replace(state.with_objects(bound), rules=Rules(scheduling=GROUPED))))
+    assert [(reason.plugin, reason.detail) for reason in found["us-1"].reasons] == [
+        ("ClusterAffinity", "it is not in clusterNames (eu-1, eu-2)")
+    ]
+    assert [(reason.plugin, reason.detail) for reason in found["eu-1"].excused] == [
+        ("WorkloadAffinity", "the others of its affinity group are in us-1")
+    ]
