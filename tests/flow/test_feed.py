@@ -145,6 +145,31 @@ async def test_a_catch_up_of_any_length_is_whole_and_leaves_no_consumer(hub: Bus
     assert await consumers(hub) == 0
 
 
+async def test_a_catch_up_ends_however_fast_others_write(hub: Bus) -> None:
+    await put_many(hub, BATCH + 100)
+    batches = 0
+    async with asyncio.timeout(20), aclosing(read_all(hub, WORKS, consumer="busy")) as found:  # type: ignore[type-var]
+        async for _ in found:
+            batches += 1
+            await put_many(hub, BATCH + 100)
+    assert batches == 2
+
+
+async def test_what_is_written_over_during_a_catch_up_is_told_in_its_last_form(hub: Bus) -> None:
+    await put_many(hub, BATCH + 100)
+    feed, last = Feed(hub, WORKS, consumer="busy"), dict[str, bytes]()
+    wanted = {str(WorkSubject("a", f"w{n}")): b"new" for n in range(BATCH + 100)}
+    async with asyncio.timeout(20), aclosing(feed.batches()) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            is_first = not last
+            last |= {entry.subject: entry.data for entry in batch}
+            if is_first:
+                await asyncio.gather(*(put(hub, f"w{n}", b"new") for n in range(BATCH + 100)))
+            if last == wanted:
+                break
+    assert last == wanted
+
+
 async def test_after_many_catch_ups_no_consumer_is_left(hub: Bus, agent: Bus) -> None:
     await put_many(hub, 5)
     async with reading(own(agent)) as reader:

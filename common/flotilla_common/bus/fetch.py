@@ -39,10 +39,10 @@ class Entry(NamedTuple):
 async def read_all(
     bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0, headers_only: bool = False
 ) -> AsyncIterator[list[Entry]]:
-    """Everything stored under `tokens` after `since`, in batches, in order; ends when there is no more.
+    """What is stored under `tokens` after `since` by now, in batches, in order; some written meanwhile may come, too.
 
-    Of a subject that is written meanwhile both values may come. Raises Unavailable when the server goes away, or the
-    reading is interrupted again and again.
+    It ends however busy the writers are: whoever listened live before it began misses nothing. Raises Unavailable when
+    the server goes away, or the reading is interrupted again and again.
     """
     in_vain = 0
     while in_vain < TRIES:
@@ -74,6 +74,8 @@ class _Fetch:
         self._woken = asyncio.Event()
         self._is_cut = False
         self._read = 0
+        self._total = 0
+        """Entries that waited when the consumer was made."""
         self.left = -1
 
     async def batches(self) -> AsyncIterator[list[Entry]]:
@@ -81,7 +83,7 @@ class _Fetch:
         leave = self._bus.on_reconnect(self._cut)
         try:
             async with self._bus.listening(inbox, self._note):
-                self.left = await self._create()
+                self.left = self._total = await self._create()
                 while self.left > 0 and (batch := await self._pull(inbox)):
                     yield batch
                 if self.left == 0:
@@ -156,7 +158,8 @@ class _Fetch:
         revision, position, left = _place(message.reply)
         if position != self._read + 1:
             return None
-        self._read, self.left = position, left
+        # For every entry that was overwritten since, a later one has come: none of those that waited is left behind.
+        self._read, self.left = position, min(left, self._total - position)
         return Entry(message.subject, revision, message.data, message.headers or {})
 
 
