@@ -12,7 +12,7 @@ def time_of(text: Any, unreadable: datetime = FIRST) -> datetime:
     """In UTC. `unreadable`: where what is no time lies; by default before all others."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return unreadable
 
 

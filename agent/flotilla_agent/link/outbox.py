@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +22,10 @@ UNSURE = 30.0
 MOST_AT_ONCE = 256
 """Reports in flight together: enough to hide the round trip, few enough to stay far below the client's buffer."""
 
+CALM = 10.0
+"""Seconds after a broken connection before acknowledged reports are sent again, and up to twice that: a hub that starts
+beside its NATS is not to be held up by what it most likely knows."""
+
 GAP = 0.1
 """Seconds between two reports of one Work. What changes now and then is told at once; what changes a hundred times a
 second costs the hub its commits for ten of them."""
@@ -39,7 +44,7 @@ class Outbox:
         self._acknowledged: dict[str, tuple[float, bytes]] = {}
         self._woken = asyncio.Event()
         self.sent = 0
-        bus.on_reconnect(self._send_again)
+        bus.on_reconnect(self._repeat)
 
     def put(self, report: WorkReport) -> None:
         report = replace(report, at=time.time())
@@ -119,11 +124,20 @@ class Outbox:
         while self._acknowledged and self._acknowledged[first := next(iter(self._acknowledged))][0] < oldest:
             del self._acknowledged[first]
 
-    def _send_again(self) -> None:
-        """A server that does not flush before it acknowledges may have lost the last ones when it was killed."""
+    def _repeat(self) -> None:
+        """A server that does not flush before it acknowledges may have lost the last ones when it was killed.
+
+        What waited for it goes at once.
+        """
+        self._woken.set()
         self._forget_what_is_sure()
-        for work, (_, data) in self._acknowledged.items():
-            self._waiting.setdefault(work, data)
+        asyncio.get_running_loop().call_later(CALM * random.uniform(1, 2), self._send_again, dict(self._acknowledged))
+
+    def _send_again(self, unsure: dict[str, tuple[float, bytes]]) -> None:
+        """But for those of which something newer has been acknowledged since."""
+        for work, held in unsure.items():
+            if self._acknowledged.get(work, held) is held:
+                self._waiting.setdefault(work, held[1])
         self._woken.set()
 
     def _put(self, work: str, data: bytes) -> None:

@@ -6,6 +6,7 @@ from flotilla_common.errors import FieldError
 from flotilla_common.objects import Obj
 
 from ..model.taint_policy import ConditionMatch, PolicyTaint, TaintPolicySpec
+from ..status.cluster import NOT_READY, UNREACHABLE
 from .draft import draft_of
 from .fields import duplicate, forbidden, invalid, read, required, unknown_sections, unsupported
 from .selecting import affinity_errors
@@ -51,6 +52,8 @@ def _taint_errors(taints: Sequence[PolicyTaint], path: str) -> Iterator[FieldErr
         at = f"{path}[{i}]"
         if why := not_a_label_key(taint.key):
             yield invalid(f"{at}.key", taint.key, why)
+        if taint.key in (NOT_READY, UNREACHABLE):
+            yield forbidden(f"{at}.key", "the hub itself sets and removes it, by the Ready condition")
         if why := not_a_label_value(taint.value):
             yield invalid(f"{at}.value", taint.value, why)
         if taint.effect == "NoExecute":

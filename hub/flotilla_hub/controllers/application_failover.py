@@ -6,6 +6,7 @@ Since when it is unhealthy is kept in memory only, as upstream: a hub that start
 import asyncio
 from collections.abc import Callable
 
+from flotilla_common.errors import Terminal
 from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
@@ -48,19 +49,24 @@ class ApplicationFailoverController:
         if binding is None or not since:
             return None
         self._since[key] = since
-        cluster = min(since, key=lambda name: (since[name], name))
-        left = since[cluster] + tolerated(binding) - now
-        if left > 0:
-            return left
-        await self._evict(key, binding, cluster)
-        return None  # its own write brings the binding back, for the next cluster
+        ends = {cluster: then + tolerated(binding) - now for cluster, then in since.items()}
+        for cluster in sorted((name for name, left in ends.items() if left <= 0), key=lambda name: (ends[name], name)):
+            if await self._evict(key, binding, cluster):
+                return None  # its own write brings the binding back, for the next cluster
+        return min((left for left in ends.values() if left > 0), default=None)
 
-    async def _evict(self, key: Key, binding: Obj, cluster: str) -> None:
+    async def _evict(self, key: Key, binding: Obj, cluster: str) -> bool:
+        """Whether it was; what cannot be evicted from one cluster must not keep it in another."""
         features = self._hub.rules.features
-        leaving = departure(binding, cluster, keep_state=features.enabled("StatefulFailoverInjection"))
+        try:
+            leaving = departure(binding, cluster, keep_state=features.enabled("StatefulFailoverInjection"))
+        except Terminal as err:
+            self._hub.events.note(binding, "Warning", "EvictWorkloadFromClusterFailed", str(err))
+            return False
         graceful = features.enabled("GracefulEviction")
         after = evicted(binding, leaving, self._hub.now(), graceful=graceful)
         if after is not None:
             await self._hub.objects.update(key, updated(binding, after))
             said = f"Evict from cluster {cluster} succeed."
             self._hub.events.note(binding, "Normal", "EvictWorkloadFromClusterSucceed", said)
+        return after is not None

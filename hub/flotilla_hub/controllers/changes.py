@@ -98,7 +98,7 @@ def _cluster(record: Record | None) -> Cluster | None:
 def _readable(record: Record) -> Cluster | None:
     try:
         return Cluster.of(record.seen())
-    except (ValidationError, KeyError, TypeError):
+    except (ValidationError, AttributeError, KeyError, TypeError, ValueError):
         return None  # the lenses say so, and leave it out
 
 

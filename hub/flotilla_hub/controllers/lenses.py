@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, name_of
 
 from ..detector.shelf import Shelf
 from ..model.cluster import Cluster
@@ -94,7 +94,7 @@ class Lenses:
             return
         try:
             policy = read(event.record.obj())
-        except (ValidationError, KeyError, TypeError) as err:
+        except (ValidationError, AttributeError, KeyError, TypeError, ValueError) as err:
             log.warning("object is ignored: it is no policy", extra={"object": str(key), "error": str(err)})
             return
         shelf.put(policy)
@@ -104,12 +104,8 @@ class Lenses:
     def _notice_cluster(self, event: Event) -> None:
         name = event.record.key.name
         before = self._clusters.pop(name, None)
-        if event.type != "DELETED":
-            try:
-                self._clusters[name] = Cluster.of(event.record.obj())
-            except (ValidationError, KeyError, TypeError) as err:
-                # Admission lets nothing of the kind in; an older release may have stored it.
-                log.warning("cluster is ignored: it cannot be read", extra={"object": name, "error": str(err)})
+        if event.type != "DELETED" and (cluster := _cluster_in(event.record.obj())) is not None:
+            self._clusters[name] = cluster
         self._outdate(before, self._clusters.get(name))
 
     def _outdate(self, before: Cluster | None, after: Cluster | None) -> None:
@@ -118,3 +114,13 @@ class Lenses:
             self._roomier[after.name] = after
         else:
             self._snapshot, self._roomier = None, {}
+
+
+def _cluster_in(obj: Obj) -> Cluster | None:
+    """A status nobody can read is no status: what runs there stays, and nothing new comes."""
+    for readable in (obj, {**obj, "status": {}}):
+        try:
+            return Cluster.of(readable)
+        except (ValidationError, AttributeError, KeyError, TypeError, ValueError) as err:
+            log.warning("cluster cannot be read", extra={"object": name_of(obj), "error": str(err)})
+    return None  # admission lets none of the kind in; an older release may have stored it

@@ -44,8 +44,10 @@ class Revisions:
         self._noted.pop(uid, None)
         await self._drop(namespace, map(name_of, self._of(uid, namespace)))
 
+    # By the text first: a namespace may hold ten of each of a thousand templates.
     def _of(self, uid: str, namespace: str) -> list[Obj]:
-        found = (record.obj() for record in self._objects.list(RESOURCE, namespace).items)
+        marked = uid.encode()
+        found = (record.obj() for record in self._objects.list(RESOURCE, namespace).items if marked in record.json)
         return [obj for obj in found if labels_of(obj).get(REVISION_OF) == uid]
 
     async def _drop(self, namespace: str, names: Iterable[str]) -> None:

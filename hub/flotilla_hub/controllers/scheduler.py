@@ -212,7 +212,8 @@ class SchedulerController:
 
 
 def _priority_of(binding: Obj) -> int:
-    return int(((binding.get("spec") or {}).get("schedulePriority") or {}).get("priority") or 0)
+    given = ((binding.get("spec") or {}).get("schedulePriority") or {}).get("priority")
+    return given if isinstance(given, int) else 0  # an older release may have stored what nobody can read
 
 
 def _is_told_what_moves_it(event: Event) -> bool:

@@ -7,7 +7,7 @@ purpose (--resource-eviction-rate): a hub that cannot see its clusters must not 
 import asyncio
 from collections.abc import Callable
 
-from flotilla_common.objects import Obj, meta_of, name_of
+from flotilla_common.objects import Obj, meta_of
 from flotilla_common.runtime.queue import KeyQueue
 
 from ..admission.lifecycle import updated
@@ -50,7 +50,7 @@ class TaintManager:
         binding = self._hub.objects.get(key)
         if binding is None or meta_of(binding).get("deletionTimestamp"):
             return None
-        due = sorted(deadlines(binding, self._taints(), self._hub.now()), key=lambda deadline: deadline.left)
+        due = sorted(deadlines(binding, self._taints(binding), self._hub.now()), key=lambda deadline: deadline.left)
         if not due:
             return None
         if due[0].left > 0:
@@ -72,9 +72,13 @@ class TaintManager:
             said = f"Evict from cluster {cluster} succeed."
             self._hub.events.note(binding, "Normal", "EvictWorkloadFromClusterSucceed", said)
 
-    def _taints(self) -> dict[str, list[dict[str, object]]]:
-        clusters = (record.obj() for record in self._hub.objects.list(CLUSTERS).items if b"NoExecute" in record.json)
-        return {name_of(cluster): [dict(t) for t in no_execute_taints(cluster)] for cluster in clusters}
+    def _taints(self, binding: Obj) -> dict[str, list[dict[str, object]]]:
+        """Of its targets; most clusters have none, which the lenses know."""
+        held = self._hub.lenses.clusters()
+        names = {target["name"] for target in binding["spec"].get("clusters") or ()} & held.keys()
+        tainted = [name for name in names if any(taint.effect == "NoExecute" for taint in held[name].taints)]
+        found = {name: self._hub.objects.get(Key(CLUSTERS, "", name)) for name in tainted}
+        return {name: [dict(t) for t in no_execute_taints(cluster)] for name, cluster in found.items() if cluster}
 
     def _add_all(self, priority: int) -> None:
         for key in all_bindings(self._hub.objects):

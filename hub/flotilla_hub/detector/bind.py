@@ -31,6 +31,7 @@ __all__ = [
     "Demand",
     "binding_for",
     "check_owner",
+    "is_of",
     "is_same",
     "new_binding",
     "resource_in",
@@ -169,6 +170,12 @@ def check_owner(existing: Obj, template: Obj) -> None:
             f"{ref_of(template)}; only one of the two can be propagated, rename the other"
         )
     raise Conflict(f"{what} belongs to an earlier {ref_of(template)}; trying again when it is collected")
+
+
+def is_of(existing: Obj, template: Obj) -> bool:
+    """Whether the binding of that name was made from this template, and not from another group's or an earlier one."""
+    owner = next((o for o in meta_of(existing).get("ownerReferences") or () if o.get("controller")), None)
+    return owner is None or owner.get("uid") == meta_of(template).get("uid")
 
 
 def is_same(binding: Obj, existing: Obj) -> bool:

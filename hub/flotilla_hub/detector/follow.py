@@ -12,7 +12,7 @@ from flotilla_common.objects import Obj, encode, labels_of
 
 from ..features import Features
 from ..model.policy import Policy
-from .bind import Demand, binding_for
+from .bind import Demand, binding_for, is_of
 from .claim import released, template_after
 from .lazy import is_held
 from .match import Choice, choose, missing_overrides
@@ -63,7 +63,8 @@ def follow(template: Obj, existing: Obj | None, near: Surroundings, *, prompted:
     choice = near.choose(template)
     policy = choice.policy
     if policy is None:
-        return Following(choice, released(existing) if existing else None, released(template))
+        mine = existing if existing is not None and is_of(existing, template) else None
+        return Following(choice, released(mine) if mine else None, released(template))
     if policy.unreadable:
         raise Refused(f"{choice.why}; what it propagated stays as it is until the policy is corrected")
     if absent := missing(policy, near):

@@ -43,7 +43,9 @@ def evicted(binding: Obj, departure: Departure, now: str, *, graceful: bool = Tr
     if left is None:
         return None
     tasks = list(spec.get("gracefulEvictionTasks") or ())
-    if graceful and all(task["fromCluster"] != departure.cluster for task in tasks):
+    # What must never be removed needs its task even so: it is what holds the Work.
+    is_kept = graceful or departure.purge_mode == "Never"
+    if is_kept and all(task["fromCluster"] != departure.cluster for task in tasks):
         tasks.append(_task(departure, left, [c["name"] for c in clusters], now))
     after = {**spec, "clusters": [c for c in clusters if c is not left]}
     return {**binding, "spec": {**after, "gracefulEvictionTasks": tasks} if tasks else after}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flotilla_common.errors import Terminal
-from flotilla_common.objects import Obj
+from flotilla_common.objects import Obj, encode
 
 from ..resources.jsonpath import compile_path
 from .tasks import Departure
@@ -57,4 +57,4 @@ def _state(binding: Obj, cluster: str, path: str) -> str:
             f"cannot preserve the state of the application in cluster {cluster}: {path} is not in its status; it stays "
             "where it is, correct statePreservation in its policy or remove it"
         )
-    return str(found[0])
+    return found[0] if isinstance(found[0], str) else encode(found[0]).decode()

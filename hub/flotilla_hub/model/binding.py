@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from .base import Model
 from .policy import Failover, Placement, SuspendClusters
 
@@ -72,10 +74,16 @@ class BindingSuspension(Model):
     scheduling: bool | None = None
 
 
+class SchedulePriority(Model):
+    """In the scheduler's queue."""
+
+    priority: int = 0
+
+
 class BindingSpec(Model):
     resource: BoundResource
     propagate_deps: bool | None = None
-    replicas: int | None = None
+    replicas: int | None = Field(default=None, ge=0)
     replica_requirements: dict[str, Any] | None = None
     components: tuple[Component, ...] | None = None
     clusters: tuple[TargetCluster, ...] | None = None
@@ -84,7 +92,7 @@ class BindingSpec(Model):
     failover: Failover | None = None
     conflict_resolution: Literal["Abort", "Overwrite"] = "Abort"
     preserve_resources_on_deletion: bool | None = None
-    schedule_priority: dict[str, Any] | None = None
+    schedule_priority: SchedulePriority | None = None
     graceful_eviction_tasks: tuple[EvictionTask, ...] | None = None
     required_by: tuple[DependentBinding, ...] | None = None
     reschedule_triggered_at: str | None = None

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from flotilla_common.errors import Retryable
-from flotilla_common.kinds import replicas_of
+from flotilla_common.kinds import components_of, replicas_of
 from flotilla_common.objects import Obj, labels_of, name_of, namespace_of
 from flotilla_common.quantity import amount_of, format_amount
 
@@ -25,6 +25,8 @@ def outgrows(template: Obj, binding: Obj) -> bool:
     """Whether a pod of the template requests more than its binding is charged for: it must not run before it is."""
     if not any(marks.permanent_id in labels_of(binding) for marks in (POLICY_MARKS, CLUSTER_POLICY_MARKS)):
         return False  # what only comes along with others is nobody's to charge
+    if components := (binding.get("spec") or {}).get("components"):
+        return bool(components_of(template) != components)
     _, requirements = replicas_of(template)
     wanted, charged = _request(requirements), _request((binding.get("spec") or {}).get("replicaRequirements"))
     return any(amount > charged.get(name, 0) for name, amount in wanted.items())

@@ -21,7 +21,8 @@ def placed_at_once(fresh: Obj, snapshot: Snapshot, now: str, profile: Profile = 
     keeps a clock, or there is no place for it now, which is tried again at a pace of its own.
     """
     spec = fresh["spec"]
-    if not PLAIN.issuperset(spec.get("placement") or ()) or spec.get("workloadAffinityGroups"):
+    is_plain = PLAIN.issuperset(spec.get("placement") or ()) and not spec.get("workloadAffinityGroups")
+    if profile.has_assumptions or not is_plain:
         return None
     try:
         if looks_at_room(Request.of(fresh)):

@@ -6,6 +6,7 @@ decodes a copy of its own, and nobody can alter what is held. What lies still is
 
 import asyncio
 import heapq
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from sys import intern
@@ -18,6 +19,8 @@ from .record import Event, Record
 from .watcher import Watcher
 
 __all__ = ["WatchCache"]
+
+log = logging.getLogger(__name__)
 
 
 HISTORY = 2 * 1024 * 1024
@@ -63,8 +66,7 @@ class WatchCache:
                 watcher.expire()
         self.revision = listing.revision
         for event in events:
-            for callback in self._callbacks:
-                callback(event)
+            self._call(event)
         self._wake()
 
     def apply(self, change: Change) -> None:
@@ -169,11 +171,18 @@ class WatchCache:
             oldest = self._events.popleft().record
             self._held -= oldest.size
             self._floor = oldest.revision
-        for callback in self._callbacks:
-            callback(event)
+        self._call(event)
         for watcher in self._watchers:
             if watcher.resource == event.record.key.resource:
                 watcher.offer(event)
+
+    def _call(self, event: Event) -> None:
+        """What one listener cannot read must not keep the others, nor the hub, from what follows."""
+        for callback in self._callbacks:
+            try:
+                callback(event)
+            except Exception:
+                log.exception("an event was not understood", extra={"object": str(event.record.key)})
 
     def _give_up(self, revision: int) -> None:
         """The store went back to `revision`: what writers beyond it wait for may never come."""

@@ -8,6 +8,7 @@ Works back, and keep those that are no longer asked for: that is what the table 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from flotilla_common.objects import Obj
 
@@ -32,4 +33,8 @@ def stage_of(facts: Facts) -> Stage:
     """Without a strategy everything that is wanted goes out, but for what an eviction holds back."""
     placement = (facts.binding.get("spec") or {}).get("placement") or {}
     stage = STAGES.get((placement.get("schedulerStrategy") or {}).get("type", ""))
-    return (stage or purging.stage)(facts)
+    purge = purging.stage(facts)
+    if stage is None or stage is handover.stage or not purge.awaited:
+        return (stage or purging.stage)(facts)
+    found = stage(facts._replace(wanted=purge.works))
+    return replace(found, awaited=found.awaited | purge.awaited, held_back={**found.held_back, **purge.held_back})

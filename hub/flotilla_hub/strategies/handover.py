@@ -21,8 +21,10 @@ def stage(facts: Facts) -> Stage:
         return Stage(facts.wanted)
     spec = facts.binding["spec"]
     mode = ((spec.get("failover") or {}).get("cluster") or {}).get("purgeMode")
+    tasks = spec.get("gracefulEvictionTasks") or ()
+    is_purged = any(task["fromCluster"] in old and task.get("purgeMode") == "Directly" for task in tasks)
     can_be_made = len(facts.wanted) == len(targets)
-    return old_first(facts, old) if mode == "Directly" and can_be_made else _new_first(facts, old)
+    return old_first(facts, old) if (mode == "Directly" or is_purged) and can_be_made else _new_first(facts, old)
 
 
 def _new_first(facts: Facts, old: Mapping[str, Held]) -> Stage:

@@ -175,6 +175,8 @@ def _found(clusters: Mapping[str, Cluster], name: str) -> Cluster:
         raise NotFound(
             f"cluster {name} is a target of the binding but not registered; join it, or let the scheduler choose again"
         )
+    if clusters[name].terminating:
+        raise NotFound(f"cluster {name} is a target of the binding but leaves the hub; let the scheduler choose again")
     return clusters[name]
 
 

@@ -24,5 +24,9 @@ def test_seconds_since(then, expected):
     assert seconds_since(then, NOON, unreadable=inf) == expected
 
 
+def test_a_time_beyond_all_calendars_is_no_time():
+    assert time_of("0001-01-01T00:00:00+14:00", LAST) == LAST
+
+
 def test_what_is_no_time_lies_where_it_is_said_to():
     assert time_of("soon") == FIRST < time_of(NOON) < time_of("soon", LAST)

@@ -58,6 +58,11 @@ def errors(**spec: Any) -> list[str]:
             ],
             id="no-status",
         ),
+        pytest.param(
+            {"taints": [{**TAINT, "key": "cluster.karmada.io/not-ready"}]},
+            ["spec.taints[0].key: Forbidden: the hub itself sets and removes it, by the Ready condition"],
+            id="the-hubs-own-taint",
+        ),
         pytest.param({"taint": []}, ['spec.taint: unknown field; did you mean "taints"?'], id="misspelt"),
     ],
 )

@@ -74,6 +74,11 @@ def test_without_graceful_evictions_there_is_no_task():
     assert evicted(binding(), LEAVING, NOW, graceful=False) == binding(clusters=[{"name": "m2", "replicas": 1}])
 
 
+def test_but_for_what_must_never_be_removed():
+    after = evicted(binding(), Departure("m1", "R", "P", "Never"), NOW, graceful=False)
+    assert after and after["spec"]["gracefulEvictionTasks"][0]["suppressDeletion"] is True
+
+
 def test_what_is_given_is_not_changed():
     before = binding()
     given = copy_of(before)

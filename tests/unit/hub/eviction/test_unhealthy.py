@@ -75,6 +75,11 @@ def test_how_it_leaves(held, expected):
     assert departure(held, "m1", keep_state=keep) == expected
 
 
+def test_what_is_no_text_is_written_as_json():
+    held = binding(statePreservation={"rules": [{**STEP, "jsonPath": "{.counter}"}]})
+    assert departure(held, "m1", keep_state=True).preserved == {"step": '{"step":7}'}
+
+
 def test_state_that_is_not_there_stops_the_failover():
     lost = binding(statePreservation={"rules": [{**STEP, "jsonPath": "{.nowhere}"}]})
     with pytest.raises(Terminal, match=r"cannot preserve .* in cluster m1: \{.nowhere\} is not in its status"):
