@@ -11,7 +11,7 @@ import sys
 
 __all__ = ["give_back", "look_seldom", "spare_what_is_loaded"]
 
-YOUNG, MIDDLE, OLD = 20_000, 20, 50
+YOUNG, MIDDLE, OLD = 100_000, 20, 50
 """Objects more than before the youngest are searched, and how many such searches before the next older are."""
 
 
@@ -22,7 +22,6 @@ def look_seldom() -> None:
 
 def spare_what_is_loaded() -> None:
     """What is there now will mostly stay: a search through a hundred thousand objects stops everything meanwhile."""
-    gc.collect()
     gc.freeze()
 
 

@@ -49,9 +49,9 @@ class DetectorController:
             self._notice_referred(key)
         elif is_binding(key) and event.type == "DELETED":
             self._notice_unbound(event)
+        if key in self._marking and is_write_of(event, self._marking[key]):
+            return
         if event.type != "DELETED" and self._may_be_template(key.resource) and changed_beyond_status(event):
-            if key in self._marking and is_write_of(event, self._marking[key]):
-                return
             self._prompted.discard(key)
             self.queue.add(key)
 
