@@ -9,8 +9,8 @@ from typing import Protocol
 
 __all__ = ["BYTES", "Recent"]
 
-BYTES = 512 * 1024
-"""Of JSON, whose decoded forms are kept: a few MiB of memory, and some two hundred objects of the usual size."""
+BYTES = 2 * 1024 * 1024
+"""Of JSON, whose decoded forms are kept while a burst lasts: what hundreds of turns look at, some 10 MiB of memory."""
 
 
 class Decoded(Protocol):

@@ -68,6 +68,7 @@ class Record:
     def cool(self, like: bytes) -> None:
         """Hold it compressed from now on. `like`: another object, kept for as long as this one is."""
         if self._like is None:
+            self.forget()
             packer = zlib.compressobj(1, zdict=like)
             self._body, self._like = packer.compress(self._body) + packer.flush(), like
 

@@ -49,6 +49,10 @@ def test_a_record_is_decoded_once_for_all_who_look_and_anew_for_who_takes() -> N
     before = record.seen()
     record.forget()
     assert record.seen() == before
+    held = record.seen()
+    record.cool(b"")
+    assert record.seen() is not held, "what lies still is let go of"
+    assert record.seen() == before
 
 
 async def test_what_a_write_returns_is_what_a_reader_then_gets() -> None:
