@@ -10,7 +10,7 @@ from flotilla_common.errors import FlotillaError
 from flotilla_common.objects import Obj, annotations_of, labels_of, name_of
 from tests.fleet import Fleet, fleet, until
 from tests.manifests import config_map
-from tests.placed import Placed, placed, policy_for, remove
+from tests.placed import Placed, placed, policy_for, remove, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -115,6 +115,23 @@ async def test_what_is_protected_is_deleted_by_nobody(two: Fleet) -> None:
     await two.client.replace({**held, "metadata": {**held["metadata"], "labels": {PROTECTED: "Never"}}})
     await web.delete()
     await web.is_gone()
+
+
+async def test_a_protected_binding_outlives_its_template(two: Fleet) -> None:
+    web = await placed(two, config_map("bound", {"v": "1"}))
+    binding = await web.binding()
+    metadata = {**binding["metadata"], "labels": {**binding["metadata"]["labels"], PROTECTED: "Always"}}
+    await two.client.replace({**binding, "metadata": metadata})
+    await web.delete()
+    await told(two, "DeletionProtected", "bound-configmap")
+    await placed(two, config_map("probe-bound", {"v": "1"}))
+    await holds(web, *CLUSTERS)
+
+    binding = await web.binding()
+    del binding["metadata"]["labels"][PROTECTED]
+    await two.client.replace(binding)
+    await web.is_gone()
+    await holds(web)
 
 
 async def test_a_namespace_with_something_protected_in_it_stays_in_every_member(two: Fleet) -> None:
