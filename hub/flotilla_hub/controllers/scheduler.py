@@ -172,6 +172,8 @@ class SchedulerController:
         if spec_changed(event) or _is_told_what_moves_it(event):
             self._learn(event.record)
             if self.first_place.stands(event):
+                if self._profile.has_assumptions:
+                    self._assumptions.assume(key, {}, event.record.seen(), self._clock())
                 self._settle(key, event.record.seen())
                 self._tell({}, event.record.seen())
             elif key not in self._writing or self._writing[key].get("spec") != event.record.seen().get("spec"):

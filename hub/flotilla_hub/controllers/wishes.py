@@ -54,13 +54,15 @@ class Wishes:
         self._profile = profile
         self._wishes: dict[_WishKey, _Wish] = {}
         self._wish_of: dict[Key, _WishKey] = {}
+        self._lacking: set[_WishKey] = set()
+        """Those that a cluster with more room may fulfil: asked at every report of every cluster."""
         self._restless: set[Key] = set()
         """Any change may move them: they ask what `impact` does not know about."""
 
     @property
     def lack_room(self) -> bool:
         """Whether anyone does, so that a cluster's free resources matter."""
-        return any(at.lacks_room for at in self._wishes)
+        return bool(self._lacking)
 
     def note(self, key: Key, binding: Obj) -> bool:
         """The binding as the scheduler left it. Whether it wishes anything: it is ours, and can be read."""
@@ -78,6 +80,8 @@ class Wishes:
         self._wish_of[key] = at
         wish = self._wishes.setdefault(at, _Wish(request.without_place(), {}))
         wish.members[key] = _shared(frozenset(request.previous))
+        if at.lacks_room:
+            self._lacking.add(at)
         return True
 
     def forget(self, key: Key) -> None:
@@ -88,6 +92,7 @@ class Wishes:
             del wish.members[key]
             if not wish.members:
                 del self._wishes[at]
+                self._lacking.discard(at)
 
     def moved_by(self, change: ClusterChange) -> Iterator[Key]:
         """The bindings to be looked at again when more than a cluster's free resources changed."""
@@ -107,9 +112,9 @@ class Wishes:
 
     def helped_by(self, change: ClusterChange) -> Iterator[Key]:
         """Those to be looked at again when nothing but a cluster's free resources changed."""
-        for at, wish in self._wishes.items():
-            if at.lacks_room and self._may_help(at, wish, change):
-                yield from wish.members
+        for at in self._lacking:
+            if self._may_help(at, self._wishes[at], change):
+                yield from self._wishes[at].members
 
     def _may_help(self, at: _WishKey, wish: _Wish, change: ClusterChange) -> bool:
         return may_help(wish.request, *change, self._profile, lacks_room=at.lacks_room)
