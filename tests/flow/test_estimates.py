@@ -95,6 +95,6 @@ async def test_an_agent_speaks_for_its_own_cluster_only(realm: Realm) -> None:
     guest = await realm.guest("a")
     async with asking(realm.hub, timeout=0.3) as hub:
         question = asyncio.create_task(hub.ask(of("a", "b")))
-        await guest.client.publish(estimate("b"), EstimateAnswer("b", "1", 99).pack())
+        await guest.client.publish(estimate("b"), EstimateAnswer("b", "any", 99).pack())
         assert "permissions violation for publish" in await guest.refusal()
         assert await question == {}

@@ -6,6 +6,7 @@ one wait, not one for each decision.
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -48,7 +49,8 @@ class Estimates:
         self._bus = bus
         self._waiting: dict[str, _Waiting] = {}
         self._mute: set[str] = set()
-        self._ids = count(1)
+        self._life, self._ids = secrets.token_hex(4), count(1)
+        """A late answer to an earlier hub must not pass for one to this."""
 
     async def run(self) -> None:
         """Until cancelled: hears the answers."""
@@ -57,7 +59,7 @@ class Estimates:
 
     async def ask(self, question: Question) -> Mapping[str, int]:
         """Cluster → its answer; those that said nothing, or that they do not know, are not in it."""
-        id_ = f"{next(self._ids):x}"
+        id_ = f"{self._life}-{next(self._ids):x}"
         waiting = self._waiting[id_] = _Waiting(set(question.clusters) - self._mute)
         try:
             async with asyncio.timeout(self.settings.timeout):

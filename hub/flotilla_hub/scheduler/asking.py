@@ -34,7 +34,7 @@ class Estimating:
 class Question(NamedTuple):
     clusters: tuple[str, ...]
     what: str
-    """REPLICAS or COMPONENTS."""
+    """REPLICAS, COMPONENTS or UNSCHEDULABLE."""
     body: bytes
     """As in `EstimateRequest`."""
     quotas: bool = False
