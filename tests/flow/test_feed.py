@@ -147,12 +147,25 @@ async def test_a_catch_up_of_any_length_is_whole_and_leaves_no_consumer(hub: Bus
 
 async def test_a_catch_up_ends_however_fast_others_write(hub: Bus) -> None:
     await put_many(hub, BATCH + 100)
-    batches = 0
-    async with asyncio.timeout(20), aclosing(read_all(hub, WORKS, consumer="busy")) as found:  # type: ignore[type-var]
+    batches, found = 0, read_all(hub, WORKS, consumer="busy", beside_live=True)
+    async with asyncio.timeout(20), aclosing(found):
         async for _ in found:
             batches += 1
             await put_many(hub, BATCH + 100)
     assert batches == 2
+
+
+async def test_who_does_not_listen_misses_no_subject_that_is_written_over_meanwhile(hub: Bus) -> None:
+    """A reader that only counted would stop before the one that was written again."""
+    await put_many(hub, BATCH + 100)
+    told = set[str]()
+    async with asyncio.timeout(20), aclosing(read_all(hub, WORKS, consumer="list")) as found:  # type: ignore[type-var]
+        async for batch in found:
+            if not told:
+                await put_many(hub, 100, prefix="new")
+                await put(hub, f"w{BATCH + 99}", b"again")
+            told |= {entry.subject for entry in batch}
+    assert len(told) == BATCH + 200
 
 
 async def test_what_is_written_over_during_a_catch_up_is_told_in_its_last_form(hub: Bus) -> None:

@@ -88,7 +88,8 @@ class Feed:
             try:
                 # The server must know of the subscription before the fetch begins, or an entry could fall between.
                 await self._bus.flush()
-                found = read_all(self._bus, self._stream, *self._tokens, consumer=self._consumer, since=self.revision)
+                since, name = self.revision, self._consumer
+                found = read_all(self._bus, self._stream, *self._tokens, consumer=name, since=since, beside_live=True)
                 async with aclosing(found) as batches:  # type: ignore[type-var]
                     async for batch in batches:
                         self.revision = batch[-1].revision

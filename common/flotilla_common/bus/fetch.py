@@ -37,16 +37,24 @@ class Entry(NamedTuple):
 
 
 async def read_all(
-    bus: Bus, stream: Stream, *tokens: str, consumer: str, since: int = 0, headers_only: bool = False
+    bus: Bus,
+    stream: Stream,
+    *tokens: str,
+    consumer: str,
+    since: int = 0,
+    headers_only: bool = False,
+    beside_live: bool = False,
 ) -> AsyncIterator[list[Entry]]:
-    """What is stored under `tokens` after `since` by now, in batches, in order; some written meanwhile may come, too.
+    """Everything stored under `tokens` after `since`, in batches, in order; ends when there is no more.
 
-    It ends however busy the writers are: whoever listened live before it began misses nothing. Raises Unavailable when
-    the server goes away, or the reading is interrupted again and again.
+    Of a subject that is written meanwhile both values may come. `beside_live`: the caller has listened live since
+    before, and hears of what is written meanwhile: it ends with as many entries as waited at first, however busy the
+    writers are. For anybody else that could leave out a subject which was written over. Raises Unavailable when the
+    server goes away, or the reading is interrupted again and again.
     """
     in_vain = 0
     while in_vain < TRIES:
-        fetch = _Fetch(bus, stream, tokens, consumer, since, headers_only)
+        fetch = _Fetch(bus, stream, tokens, consumer, since, headers_only, beside_live)
         async with aclosing(fetch.batches()) as batches:  # type: ignore[type-var]
             async for batch in batches:
                 since, in_vain = batch[-1].revision, -1
@@ -65,11 +73,18 @@ class _Fetch:
     """The life of one consumer. `left` is 0 once everything was read."""
 
     def __init__(
-        self, bus: Bus, stream: Stream, tokens: tuple[str, ...], consumer: str, since: int, headers_only: bool
+        self,
+        bus: Bus,
+        stream: Stream,
+        tokens: tuple[str, ...],
+        consumer: str,
+        since: int,
+        headers_only: bool,
+        beside_live: bool,
     ) -> None:
         self._bus, self._stream, self._consumer = bus, stream, consumer
         self._filter = stream.filter(*tokens)
-        self._since, self._headers_only = since, headers_only
+        self._since, self._headers_only, self._beside_live = since, headers_only, beside_live
         self._arrived: deque[Msg] = deque()
         self._woken = asyncio.Event()
         self._is_cut = False
@@ -158,8 +173,7 @@ class _Fetch:
         revision, position, left = _place(message.reply)
         if position != self._read + 1:
             return None
-        # For every entry that was overwritten since, a later one has come: none of those that waited is left behind.
-        self._read, self.left = position, min(left, self._total - position)
+        self._read, self.left = position, min(left, self._total - position) if self._beside_live else left
         return Entry(message.subject, revision, message.data, message.headers or {})
 
 

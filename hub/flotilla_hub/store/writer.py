@@ -63,7 +63,8 @@ class StreamWriter:
         self, subject: str, data: bytes, *, expected: int | None = None, headers: Mapping[str, str] | None = None
     ) -> int:
         """As `Bus.publish`, with the same errors."""
-        if self._alone < FEW or self._can_batch is False or len(data) > LARGEST:
+        largest = min(LARGEST, self._bus.max_payload // 2)
+        if self._alone < FEW or self._can_batch is False or len(data) > largest:
             return await self._send_alone(subject, data, expected, headers)
         sent = {**(headers or {}), **({} if expected is None else {EXPECTED: str(expected)})}
         write = _Write(subject, data, sent)
