@@ -81,6 +81,9 @@ class NamespaceController:
             # Where a policy of the namespace's own has it, the binding's Work is the one.
             messages = [m for m in messages if not _is_bindings(self._hub, m)]
             refused = await works.publish(messages, origin)
+            if self._hub.objects.get(Key(NAMESPACES, "", name)) != namespace:
+                # It changed, or went, while this was on its way under another key than its own.
+                self.queue.add(_To(namespace=name), LIVE - 1)
             failures += [f"{subject.cluster}: {why}" for subject, why in refused.items()]
             if failures:
                 raise Terminal("; ".join(failures))
