@@ -154,7 +154,10 @@ class Fleet:
 
     @property
     def nats_pid(self) -> int:
-        return int((self.data / "nats" / "nats.pid").read_text())
+        text = (self.data / "nats" / "nats.pid").read_text()
+        if not text.strip():
+            raise FileNotFoundError("the server has opened its pid file and not written it yet")
+        return int(text)
 
     def kill_nats(self) -> None:
         os.kill(self.nats_pid, signal.SIGKILL)
